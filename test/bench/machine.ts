@@ -1,0 +1,40 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { arch, cpus, platform, totalmem } from 'node:os';
+
+/** The machine that a result was measured on: figures mean nothing without it. */
+export interface Machine {
+  cpu: string;
+  cores: number;
+  memoryGiB: number;
+  system: string;
+  node: string;
+}
+
+export const describeMachine = (): Machine => ({
+  cpu: cpus()[0]?.model ?? 'unknown',
+  cores: cpus().length,
+  memoryGiB: Math.round(totalmem() / 2 ** 30),
+  system: `${platform()} ${arch()}`,
+  node: process.versions.node,
+});
+
+const ticksPerSecond = Number(execFileSync('getconf', ['CLK_TCK'], { encoding: 'utf8' }));
+
+/** The fields of /proc/<pid>/stat behind the command's name: [0] is the state, [1] the parent. */
+function statFields(pid: number): string[] {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+  return stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+}
+
+/** CPU milliseconds that a process has used, with those of its children that have ended. */
+function ownCpuMs(pid: number): number {
+  const fields = statFields(pid).slice(11, 15).map(Number);
+  return (fields.reduce((sum, ticks) => sum + ticks, 0) / ticksPerSecond) * 1000;
+}
+
+/** CPU milliseconds of a process and every child it has or had (PostgreSQL is a process per connection). */
+export function cpuMs(pid: number): number {
+  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean);
+  return children.reduce((sum, child) => sum + ownCpuMs(Number(child)), ownCpuMs(pid));
+}
