@@ -1,0 +1,209 @@
+import type { Client, ConnectPacket, PublishPacket, Subscription } from 'aedes';
+import { once } from 'node:events';
+import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import type { Logger } from 'pino';
+import type { Counters } from '../counters.js';
+import type { Custody, Device } from '../custody.js';
+import type { Limits } from '../limits.js';
+import { logIn, mayStay, refusal, RETURN_CODE, type LogIn } from './authentication.js';
+import { BadLogins } from './bad-logins.js';
+import { Connections, type Session } from './connections.js';
+import { limitPackets } from './packet-limit.js';
+import { maySubscribe } from './topics.js';
+import { UsageBroker } from './usage-broker.js';
+
+/** A message of a logged-in device. `done` without an error acknowledges it, with one it ends the connection. */
+export interface Publication {
+  readonly session: Session;
+  readonly client: Client;
+  readonly packet: PublishPacket;
+  forward(): void;
+  done(error?: Error): void;
+}
+
+/** What the broker needs from around it. */
+export interface BrokerOptions {
+  readonly bind: string;
+  readonly port: number;
+  readonly custody: Custody;
+  readonly limits: Limits;
+  readonly counters: Counters;
+  readonly log: Logger;
+  onPublication(publication: Publication): void;
+  onConnection(deviceKey: number, connected: boolean): void;
+  onUnknownDevice(username: string): void;
+}
+
+/** How long a socket may take to send its last acknowledgements. */
+const FLUSH_MS = 1_000;
+const CONNECT_MS = 10_000;
+/** CONNACK of MQTT 5 with reason 0x84, unsupported protocol version [MQTT5-3.1.2.2]. */
+const CONNACK_NO_MQTT_5 = Buffer.from([0x20, 3, 0, 0x84, 0]);
+
+/** The embedded MQTT 3.1.1 broker: who may connect, publish and subscribe. What a message means is not known here. */
+export class Broker {
+  readonly connections: Connections;
+  private readonly badLogins: BadLogins;
+  private readonly withoutId = new WeakSet<Client>();
+  private readonly server: Server;
+  private aedes!: UsageBroker;
+  private stopping = false;
+
+  private constructor(private readonly options: BrokerOptions) {
+    this.connections = new Connections(options.limits);
+    this.badLogins = new BadLogins(options.limits);
+    this.server = createServer({ noDelay: true, keepAlive: true, keepAliveInitialDelay: 60_000 }, (socket) => this.accept(socket));
+  }
+
+  /** Resolves when connections are taken. */
+  static async start(options: BrokerOptions): Promise<Broker> {
+    const broker = new Broker(options);
+    await broker.listen();
+    return broker;
+  }
+
+  get port(): number {
+    return (this.server.address() as AddressInfo).port;
+  }
+
+  /** Ends the connections of a device that may no longer be there. */
+  recheck(device: Device): void {
+    for (const client of this.connections.clientsOf(device.key)) {
+      const session = this.connections.sessionOf(client);
+      if (session && !mayStay(device, session.credential)) client.close();
+    }
+  }
+
+  /** Ends every connection whose credential has expired, and forgets old failures. */
+  sweep(): void {
+    this.badLogins.forgetOld(Date.now());
+    for (const [client, { deviceKey, credential }] of this.connections.live()) {
+      if (!mayStay(this.options.custody.deviceByKey(deviceKey), credential)) client.close();
+    }
+  }
+
+  /** From now on nothing new is taken: messages already read stay unacknowledged and will be sent again. */
+  stopTaking(): void {
+    this.stopping = true;
+    this.server.close();
+  }
+
+  /** Sends what is written, then ends every connection. Last wills stay unsent: it is the broker that leaves. */
+  async close(): Promise<void> {
+    const sockets = [...this.connections.live()].map(([client]) => client.conn as Socket);
+    await Promise.all(sockets.map(endSocket));
+    await new Promise<void>((resolve) => this.aedes.close(() => resolve()));
+  }
+
+  private async listen(): Promise<void> {
+    this.aedes = await UsageBroker.start({
+      connectTimeout: CONNECT_MS,
+      drainTimeout: 30_000,
+      // A client may publish before its CONNACK; the log-in waits for the database.
+      queueLimit: 1_000,
+      preConnect: (client, packet, done) => this.preConnect(client, packet, done),
+      authenticate: (client, username, secret, done) => {
+        void this.authenticate(client, { username: username ?? '', secret: secret ?? Buffer.alloc(0) }, done);
+      },
+      authorizePublish: (client, packet, done) => this.authorizePublish(client, packet, done),
+      authorizeSubscribe: (client, subscription, done) => done(null, this.authorizeSubscribe(client, subscription)),
+    });
+    this.aedes.on('clientReady', (client) => this.noteConnection(client, true));
+    this.aedes.on('clientError', (client, error) => this.options.log.debug({ client: client.id, error: error.message }, 'client'));
+    this.aedes.on('connectionError', (_client, error) => this.options.log.debug({ error: error.message }, 'connection'));
+    this.server.listen(this.options.port, this.options.bind);
+    await once(this.server, 'listening');
+  }
+
+  private accept(socket: Socket): void {
+    const address = socket.remoteAddress ?? '';
+    if (this.stopping || !this.connections.enter(address)) {
+      this.options.counters.refusedConnections += 1;
+      socket.destroy();
+      return;
+    }
+    const client = this.aedes.handle(socket);
+    limitPackets(client, this.options.limits.packetBytes);
+    socket.once('close', () => {
+      this.connections.leave(address);
+      if (this.connections.unseat(client)) this.noteConnection(client, false);
+    });
+  }
+
+  private noteConnection(client: Client, connected: boolean): void {
+    const session = this.connections.sessionOf(client);
+    if (session) this.options.onConnection(session.deviceKey, connected);
+  }
+
+  private preConnect(client: Client, packet: ConnectPacket, done: (error: Error | null, ok: boolean) => void): void {
+    if (packet.protocolVersion !== 3 && packet.protocolVersion !== 4) {
+      client.conn.write(CONNACK_NO_MQTT_5);
+      done(new Error('only MQTT 3.1.1 is spoken here'), false);
+      return;
+    }
+    if (!packet.clientId) this.withoutId.add(client);
+    done(null, true);
+  }
+
+  private async authenticate(
+    client: Client,
+    given: { username: string; secret: Buffer },
+    done: (error: ReturnType<typeof refusal> | null, ok: boolean | null) => void,
+  ): Promise<void> {
+    // [MQTT-3.1.3-8]
+    if (this.withoutId.has(client) && !client.clean) {
+      return done(refusal(RETURN_CODE.identifier, 'a durable session needs a client id'), null);
+    }
+    const found = await logIn(this.options.custody, given.username, given.secret);
+    if (!found) return void client.conn.destroy();
+    if ('returnCode' in found) return this.refuse(client, { ...found, username: given.username }, done);
+    // Two devices may choose the same client id: neither takes over the other's session.
+    Object.assign(client, { id: `${found.device.publicId}/${client.id}` });
+    const refused = this.connections.seat(client, { ...found, address: addressOf(client) });
+    if (!refused) return done(null, true);
+    this.options.counters.refusedConnections += 1;
+    done(refusal(RETURN_CODE.unavailable, refused), null);
+  }
+
+  private refuse(
+    client: Client,
+    refused: Extract<LogIn, { reason: string }> & { username: string },
+    done: (error: ReturnType<typeof refusal>, ok: null) => void,
+  ): void {
+    const answer = (): void => done(refusal(refused.returnCode, refused.reason), null);
+    this.options.counters.badLogins += 1;
+    if (refused.isUnknown) this.options.onUnknownDevice(refused.username);
+    if (!this.badLogins.delay(addressOf(client), answer)) client.conn.destroy();
+  }
+
+  /** Held until the message is committed: aedes acknowledges right after `done`. */
+  private authorizePublish(client: Client | null, packet: PublishPacket, done: (error?: Error) => void): void {
+    const session = client && this.connections.sessionOf(client);
+    if (!client || !session) return done(new Error('nobody has logged in'));
+    const isWill = client.closed;
+    if (this.stopping) return isWill ? done(new Error('the broker is leaving')) : undefined;
+    this.options.onPublication({ session, client, packet, done, forward: () => this.aedes.forward(packet) });
+  }
+
+  /** Null is answered with 0x80 [MQTT-3.9.3-2]. Shared subscriptions begin with `$share/`, no device's topic does. */
+  private authorizeSubscribe(client: Client, subscription: Subscription): Subscription | null {
+    const session = this.connections.sessionOf(client);
+    if (!session || !maySubscribe(subscription.topic, session.publicId)) return null;
+    if (session.subscriptions >= this.options.limits.subscriptionsPerClient) return null;
+    session.subscriptions += 1;
+    return subscription;
+  }
+}
+
+function addressOf(client: Client): string {
+  return (client.conn as Socket).remoteAddress ?? '';
+}
+
+async function endSocket(socket: Socket): Promise<void> {
+  if (socket.destroyed) return;
+  const timeout = AbortSignal.timeout(FLUSH_MS);
+  await Promise.race([
+    new Promise<void>((resolve) => socket.end(() => resolve())),
+    once(socket, 'close', { signal: timeout }).catch(() => undefined),
+  ]);
+}

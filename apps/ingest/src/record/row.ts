@@ -1,0 +1,89 @@
+import { USAGE_FLAGS } from '#contracts';
+import { dayBounds, localDay, dayToMs, type Family } from '#domain';
+import type { MessageKey, TimedUsage, UsageDraft } from '#telemetry';
+import type { Device } from '../custody.js';
+import type { Entry } from './entry.js';
+
+/** A usage ready for its table. Mutable: messages with the same key are merged into one row (rule U3). */
+export interface Row {
+  readonly entry: Entry;
+  readonly device: Device;
+  readonly draft: UsageDraft;
+  readonly key: MessageKey;
+  readonly atMs: number;
+  untilMs: number | null;
+  value: number | null;
+  flags: number;
+  attributes: string | null;
+  dimensions: string;
+}
+
+/** The part of a usage that a repeat must share. */
+export type Content = Pick<Row, 'untilMs' | 'value' | 'flags' | 'attributes'> & { readonly metric: number };
+
+export function makeRow(entry: Entry, device: Device, timed: TimedUsage & { draft: UsageDraft }): Row {
+  const { draft, atMs, untilMs, value, flags } = timed;
+  const { key, attributes, dimensions } = draft;
+  return { entry, device, draft, key, atMs, untilMs, value, flags, attributes, dimensions };
+}
+
+/** Rows of one key are equal under it; also the order in which every batch is written. */
+export function compareRows(one: Row, other: Row): number {
+  return (
+    one.device.key - other.device.key ||
+    one.atMs - other.atMs ||
+    one.key.high - other.key.high ||
+    one.key.low - other.key.low
+  );
+}
+
+/**
+ * What a second message under the same key means (rules U2, U3): nothing new (`repeat`), a session completed by an end
+ * or by the attributes of its start (the combined content), or `other` content. Whichever comes first, the result is
+ * the same.
+ */
+export function combine(stored: Content, given: Content, isSession: boolean): 'repeat' | 'other' | Content {
+  if (stored.metric !== given.metric) return 'other';
+  if (!isSession) {
+    const isSame = stored.attributes === given.attributes && stored.value === given.value;
+    return isSame ? 'repeat' : 'other';
+  }
+  if (stored.attributes !== null && given.attributes !== null && stored.attributes !== given.attributes) return 'other';
+  const attributes = stored.attributes ?? given.attributes;
+  const isStoredOpen = stored.untilMs === null || (stored.flags & USAGE_FLAGS.estimated) !== 0;
+  if (given.untilMs === null || (!isStoredOpen && given.untilMs === stored.untilMs)) {
+    return attributes === stored.attributes ? 'repeat' : { ...stored, attributes };
+  }
+  if (!isStoredOpen) return 'other';
+  const flags = stored.flags & ~(USAGE_FLAGS.open | USAGE_FLAGS.estimated);
+  return { ...stored, attributes, untilMs: given.untilMs, value: given.value, flags };
+}
+
+/** A local day as days since 1970-01-01, and its bounds. */
+interface LocalDay {
+  readonly number: number;
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+/** Messages come mostly from today: the days last used per zone and day start. */
+const RECENT_DAYS = new Map<string, LocalDay[]>();
+const RECENT_DAYS_KEPT = 8;
+
+/** The municipality's day that a usage belongs to (rule U4), and the minutes left of it. */
+export function dayOf(device: Device, atMs: number): { day: number; minutesLeft: number } {
+  const { number, toMs } = findDay(device.timeZone, device.family, atMs);
+  return { day: number, minutesLeft: Math.floor((toMs - atMs) / 60_000) };
+}
+
+function findDay(zone: string, { dayStartsAtHour }: Family, atMs: number): LocalDay {
+  const name = `${zone}@${dayStartsAtHour}`;
+  const recent = RECENT_DAYS.get(name) ?? [];
+  const known = recent.find(({ fromMs, toMs }) => fromMs <= atMs && atMs < toMs);
+  if (known) return known;
+  const day = localDay(atMs, zone, dayStartsAtHour);
+  const { from, to } = dayBounds(day, zone, dayStartsAtHour);
+  const found = { number: dayToMs(day) / 86_400_000, fromMs: from, toMs: to };
+  RECENT_DAYS.set(name, [found, ...recent].slice(0, RECENT_DAYS_KEPT));
+  return found;
+}

@@ -1,0 +1,124 @@
+import type { QueryRunner, Statement } from './statement.js';
+
+/**
+ * Takes up to $1 marks, the newest days first so that a backlog never delays today's figures. A mark that ingest has
+ * just locked is left for the next time: its usage is not committed yet. Runs in a transaction of its own, so that usage
+ * committed from now on sets a new mark.
+ */
+export const CLAIM_DAYS: Statement = {
+  name: 'claim_days',
+  text: /* sql */ `
+    with free as (
+      select placement_key, day from dirty_day where not claimed
+      order by day desc, placement_key limit $1::int for update skip locked
+    ),
+    taken as (
+      delete from dirty_day d using free f
+      where d.placement_key = f.placement_key and d.day = f.day and not d.claimed
+      returning d.placement_key, d.day
+    )
+    insert into dirty_day (placement_key, day, claimed) select placement_key, day, true from taken
+    on conflict do nothing`,
+};
+
+/** Up to $1 claimed placement-days, also those that a crash has left; without the pairs of $2 placements and $3 days. */
+export const READ_CLAIMED_DAYS: Statement = {
+  name: 'read_claimed_days',
+  text: /* sql */ `
+    select placement_key, day::text as day from dirty_day d
+    where claimed and not exists (
+      select from unnest($2::int[], $3::date[]) as p(placement_key, day)
+      where p.placement_key = d.placement_key and p.day = d.day)
+    order by day desc, placement_key limit $1::int`,
+};
+
+/** Removes the claims of $1 placements and $2 days, whose units are stored in the same transaction. */
+export const FINISH_DAYS: Statement = {
+  name: 'finish_days',
+  text: /* sql */ `
+    delete from dirty_day d using unnest($1::int[], $2::date[]) as f(placement_key, day)
+    where d.placement_key = f.placement_key and d.day = f.day and d.claimed`,
+};
+
+/** How many marks wait, and how many are claimed. */
+export const COUNT_DIRTY_DAYS: Statement = {
+  name: 'count_dirty_days',
+  text: /* sql */ `
+    select (count(*) filter (where not claimed))::int as waiting, (count(*) filter (where claimed))::int as claimed
+    from dirty_day`,
+};
+
+/**
+ * About how many usages of a metric lie in each slice, by the roll-ups, and whether raw of it is no longer kept.
+ * $1 placements, $2 metrics, $3 from, $4 to; slices without usage are left out, `place` is 1-based.
+ */
+export const COUNT_SLICES: Statement = {
+  name: 'count_slices',
+  text: /* sql */ `
+    with kept as materialized (select coalesce(usage_kept_from(), 'infinity') as since)
+    select s.place::int as place, sum(h.count)::int as events, bool_or(h.hour < kept.since) as raw_gone
+    from unnest($1::int[], $2::smallint[], $3::timestamptz[], $4::timestamptz[])
+      with ordinality as s(placement_key, metric, from_at, to_at, place)
+    join usage_hour h on h.placement_key = s.placement_key and h.metric = s.metric
+      and h.hour >= date_bin('1 hour', s.from_at, 'epoch') and h.hour < s.to_at
+    cross join kept
+    group by s.place`,
+};
+
+/**
+ * The raw usages of each slice. $1 devices, $2 placements, $3 metrics, $4 from, $5 to; `place` is 1-based.
+ * Laterally and unflattened, so that each slice is a walk of the key (device, time) in its week's partition.
+ */
+export const READ_SLICES: Statement = {
+  name: 'read_slices',
+  text: /* sql */ `
+    select s.place::int as place, u.*
+    from unnest($1::int[], $2::int[], $3::smallint[], $4::timestamptz[], $5::timestamptz[])
+      with ordinality as s(device_key, placement_key, metric, from_at, to_at, place)
+    cross join lateral (
+      select round(extract(epoch from u.at) * 1000)::float8 as at_ms, u.message_key::text as id, u.value, u.attributes
+      from usage u
+      where u.device_key = s.device_key and u.at >= s.from_at and u.at < s.to_at
+        and u.placement_key = s.placement_key and u.metric = s.metric
+      offset 0
+    ) u`,
+};
+
+/** Stores qualifying units (rule K2): $1 placements, $2 rules, $3 days, $4 events, $5 qualifying, $6 failures. */
+export const STORE_QUALIFYING: Statement = {
+  name: 'store_qualifying',
+  text: /* sql */ `
+    insert into qualifying_day (placement_key, rule_key, day, events, qualifying, failures, computed_at)
+    select q.*, clock_timestamp() from unnest($1::int[], $2::int[], $3::date[], $4::int[], $5::int[], $6::int[]) as q
+    on conflict (placement_key, rule_key, day) do update set
+      events = excluded.events, qualifying = excluded.qualifying, failures = excluded.failures,
+      computed_at = excluded.computed_at`,
+};
+
+/** Marks every day of a trial's ($1) placements that has usage or stored units; $2 the local hour its day starts at. */
+export const MARK_TRIAL_DAYS: Statement = {
+  name: 'mark_trial_days',
+  text: /* sql */ `
+    insert into dirty_day (placement_key, day)
+    select distinct p.key, days.day
+    from placement p
+    join org_node r on r.id = p.root_id
+    cross join lateral (
+      select (edge at time zone r.time_zone - make_interval(hours => $2::int))::date as day
+      from usage_hour h cross join lateral unnest(array[h.first_at, h.last_at]) as edge
+      where h.placement_key = p.key
+      union
+      select q.day from qualifying_day q where q.placement_key = p.key
+    ) days
+    where p.trial_id = $1::uuid and p.purpose = 'trial'
+    order by 1, 2
+    on conflict (placement_key, day, claimed) do update set claimed = false where false`,
+};
+
+/**
+ * Has all qualifying units of a trial computed again, within seconds of the transaction's commit: after a new rule
+ * version and after a change of its life that reaches back in time (start, pause, judgement). Idempotent.
+ */
+export async function markTrialDays(tx: QueryRunner, trialId: string, dayStartsAtHour: number): Promise<void> {
+  await tx.query(MARK_TRIAL_DAYS.text, [trialId, dayStartsAtHour]);
+}

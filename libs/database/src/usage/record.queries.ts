@@ -1,0 +1,104 @@
+import type { Statement } from './statement.js';
+
+/**
+ * Stores a batch of usages, exactly once in effect: raw rows, the roll-up of those that are new, marks for the
+ * placement-days that must be evaluated again, signs of life. All of it in one statement, so one round trip and one
+ * commit; nothing at all when the custody version is no longer $1 (structural rule 4).
+ *
+ * Give the rows sorted by device, time and message (two workers with the same keys then wait instead of deadlocking)
+ * and every key once. `conflicts` are the 1-based places of rows that were stored before, null = none.
+ *
+ * A mark is locked but not rewritten when it exists: whoever claims it sees this commit or waits for it. The day after
+ * is marked too when some rule's window reaches over the day's end (rule B5).
+ */
+export const RECORD_USAGE: Statement = {
+  name: 'record_usage',
+  text: /* sql */ `
+    with guard as materialized (
+      select version from custody_version for share
+    ),
+    given as materialized (
+      select * from unnest(
+        $3::int[], $4::timestamptz[], $5::bigint[], $6::timestamptz[], $7::timestamptz[], $8::float8[],
+        $9::int[], $10::smallint[], $11::smallint[], $12::text[], $13::text[], $14::date[], $15::int[]
+      ) with ordinality as g(
+        device_key, at, message_key, received_at, until, value,
+        placement_key, metric, flags, attributes, dimensions, day, minutes_left, place)
+      where (select version from guard) = $1::bigint
+    ),
+    added as (
+      insert into usage (at, message_key, received_at, until, value, device_key, placement_key, metric, flags, attributes)
+      select at, message_key, received_at, until, value, device_key, placement_key, metric, flags, attributes::jsonb
+      from given
+      on conflict do nothing
+      returning device_key, at, message_key
+    ),
+    fresh as materialized (
+      select g.* from added a join given g using (device_key, at, message_key)
+    ),
+    hours as (
+      insert into usage_hour as h
+        (hour, device_key, placement_key, metric, shard, dimensions, count, sum, first_at, first_value, last_at, last_value)
+      select date_bin('1 hour', at, 'epoch') as hour, device_key, coalesce(placement_key, 0), metric, $18::smallint,
+        dimensions, count(*), sum(value::numeric),
+        min(at), (array_agg(value order by at, value))[1], max(at), (array_agg(value order by at desc, value desc))[1]
+      from fresh where value is not null
+      group by 2, 1, 4, 3, 6
+      order by 2, 1, 4, 3, 6
+      on conflict (device_key, hour, metric, placement_key, dimensions, shard) do update set
+        count = h.count + excluded.count,
+        sum = h.sum + excluded.sum,
+        first_at = least(h.first_at, excluded.first_at),
+        first_value = case when (excluded.first_at, excluded.first_value) < (h.first_at, h.first_value)
+          then excluded.first_value else h.first_value end,
+        last_at = greatest(h.last_at, excluded.last_at),
+        last_value = case when (excluded.last_at, excluded.last_value) > (h.last_at, h.last_value)
+          then excluded.last_value else h.last_value end
+    ),
+    marks as (
+      insert into dirty_day (placement_key, day)
+      select placement_key, day from (
+        select placement_key, day from fresh
+        where placement_key is not null and day is not null
+        union
+        select placement_key, day + 1 from fresh
+        where placement_key is not null and day is not null
+          and minutes_left <= (select max(deduplicate_minutes) from measurement_rule)
+      ) touched
+      order by placement_key, day
+      on conflict (placement_key, day, claimed) do update set claimed = false where false
+    ),
+    life as (
+      insert into device_life (device_key, hour)
+      select * from unnest($16::int[], $17::timestamptz[]) as l(device_key, hour)
+      where (select version from guard) = $1::bigint
+      on conflict do nothing
+    )
+    select (select version from guard) as version,
+      case when (select count(*) from added) = $2::int then null else (
+        select array_agg(place::int order by place) from given g
+        where not exists (
+          select from added a
+          where a.device_key = g.device_key and a.at = g.at and a.message_key = g.message_key)
+      ) end as conflicts`,
+};
+
+/** Takes ids that come without a time into the ledger (rule U1): $1 devices, $2 messages, $3 times if they are new. */
+export const ENTER_LEDGER: Statement = {
+  name: 'enter_ledger',
+  text: /* sql */ `
+    insert into usage_ledger (device_key, message_key, at)
+    select * from unnest($1::int[], $2::bigint[], $3::timestamptz[])
+    order by 1, 2
+    on conflict do nothing`,
+};
+
+/** The times of ids in the ledger, in milliseconds, in the order given: $1 devices, $2 messages. */
+export const READ_LEDGER: Statement = {
+  name: 'read_ledger',
+  text: /* sql */ `
+    select (extract(epoch from l.at) * 1000)::float8 as at_ms
+    from unnest($1::int[], $2::bigint[]) with ordinality as g(device_key, message_key, place)
+    join usage_ledger l using (device_key, message_key)
+    order by g.place`,
+};

@@ -1,0 +1,48 @@
+/** 64 bits as two signed 32-bit halves: a bigint per message would cost more than the hash itself. */
+export interface MessageKey {
+  readonly high: number;
+  readonly low: number;
+}
+
+const HIGH_SEED = 0x2c1b3c6d;
+const LOW_SEED = 0x297a2d39;
+
+/**
+ * The stored name of a message: MurmurHash3 (x86, 32 bit) under two seeds over the text's UTF-16 code units.
+ *
+ * Keys are compared within one device and one millisecond only, so two ids collide with a probability of 2^-64 for each
+ * pair that shares both: never in practice. In the ledger of ids without a time they are compared within one device:
+ * a million ids in the 90 days kept collide with 10^12 / 2 / 2^64 = 3 × 10^-8. A device that forges collisions harms
+ * only itself.
+ */
+export function messageKey(text: string): MessageKey {
+  return { high: murmur3(text, HIGH_SEED), low: murmur3(text, LOW_SEED) };
+}
+
+/** The key as PostgreSQL writes the bigint. */
+export function formatKey({ high, low }: MessageKey): string {
+  return BigInt.asIntN(64, (BigInt(high) << 32n) | BigInt(low >>> 0)).toString();
+}
+
+/** A block is two code units; an odd last one stands alone. */
+function murmur3(text: string, seed: number): number {
+  let hash = seed;
+  const pairs = text.length & ~1;
+  for (let index = 0; index < pairs; index += 2) {
+    hash ^= scramble(text.charCodeAt(index) | (text.charCodeAt(index + 1) << 16));
+    hash = (Math.imul((hash << 13) | (hash >>> 19), 5) + 0xe6546b64) | 0;
+  }
+  if (pairs !== text.length) hash ^= scramble(text.charCodeAt(pairs));
+  return finish(hash ^ text.length);
+}
+
+function scramble(block: number): number {
+  const mixed = Math.imul(block, 0xcc9e2d51);
+  return Math.imul((mixed << 15) | (mixed >>> 17), 0x1b873593);
+}
+
+function finish(hash: number): number {
+  const once = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  const twice = Math.imul(once ^ (once >>> 13), 0xc2b2ae35);
+  return (twice ^ (twice >>> 16)) | 0;
+}
