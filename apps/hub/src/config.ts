@@ -1,0 +1,146 @@
+import { resolve } from 'node:path';
+import { z } from 'zod';
+
+const port = z
+  .string()
+  .regex(/^\d{1,5}$/)
+  .transform(Number)
+  .refine((number) => number >= 1 && number <= 65_535);
+const onOff = z.enum(['on', 'off']).transform((value) => value === 'on');
+const urlOf = (pattern: RegExp) => z.string().refine((text) => pattern.test(text) && URL.canParse(text));
+
+/** Everything that can be set, by environment or by flag: `HTTP_PORT=3001` is `--http-port 3001`. */
+const SETTINGS = {
+  HTTP_PORT: { schema: port.prefault('3000'), example: '3001', allowed: 'a port from 1 to 65535', is: 'pages and API' },
+  MQTT_PORT: { schema: port.prefault('1883'), example: '1884', allowed: 'a port from 1 to 65535', is: 'devices' },
+  BIND: {
+    schema: z.union([z.ipv4(), z.ipv6(), z.literal('localhost')]).default('127.0.0.1'),
+    example: '0.0.0.0',
+    allowed: 'an IP address of this machine',
+    is: 'the address to listen on; 127.0.0.1 is reached from this machine only',
+  },
+  DATA_DIR: {
+    schema: z.string().min(1).default('./data'),
+    example: '/var/lib/nyttospar',
+    allowed: 'a folder that can be written',
+    is: 'where the database and the logs are kept',
+  },
+  DATABASE_URL: {
+    schema: urlOf(/^postgres(ql)?:\/\//).optional(),
+    example: 'postgres://user:password@127.0.0.1:5432/nyttospar',
+    allowed: 'a postgres:// URL',
+    is: 'a PostgreSQL server of your own (17 or newer); the built-in one is started without it',
+  },
+  MQTT_URL: {
+    schema: urlOf(/^(mqtts?|wss?):\/\//).optional(),
+    example: 'mqtt://127.0.0.1:1883',
+    allowed: 'an mqtt://, mqtts://, ws:// or wss:// URL',
+    is: 'an MQTT broker of your own; the built-in one is used without it',
+  },
+  DEMO: {
+    schema: onOff.prefault('on'),
+    example: 'off',
+    allowed: 'on or off',
+    is: 'demo organisation with example data',
+  },
+  SIMULATOR: {
+    schema: onOff.prefault('on'),
+    example: 'off',
+    allowed: 'on or off',
+    is: 'simulated devices in the demo',
+  },
+} as const;
+
+type Name = keyof typeof SETTINGS;
+
+const NAMES = Object.keys(SETTINGS) as Name[];
+
+const Schema = z.object({
+  HTTP_PORT: SETTINGS.HTTP_PORT.schema,
+  MQTT_PORT: SETTINGS.MQTT_PORT.schema,
+  BIND: SETTINGS.BIND.schema,
+  DATA_DIR: SETTINGS.DATA_DIR.schema,
+  DATABASE_URL: SETTINGS.DATABASE_URL.schema,
+  MQTT_URL: SETTINGS.MQTT_URL.schema,
+  DEMO: SETTINGS.DEMO.schema,
+  SIMULATOR: SETTINGS.SIMULATOR.schema,
+});
+
+/** How this installation runs; `dataDir` is absolute, `environment` is what the children inherit besides. */
+export interface Settings {
+  httpPort: number;
+  mqttPort: number;
+  bind: string;
+  dataDir: string;
+  databaseUrl: string | undefined;
+  mqttUrl: string | undefined;
+  isDemo: boolean;
+  hasSimulator: boolean;
+  environment: NodeJS.ProcessEnv;
+}
+
+/** A setting that cannot be used; the message names it, what is allowed, and an example. */
+export class BadSetting extends Error {
+  override readonly name = 'BadSetting';
+}
+
+/** Reads flags first, then the environment, then the defaults; `help` when asked for. Throws `BadSetting`. */
+export function readSettings(args: string[], environment: NodeJS.ProcessEnv = process.env): Settings | 'help' {
+  if (args.includes('--help') || args.includes('-h')) return 'help';
+  const given = { ...pickKnown(environment), ...parseFlags(args) };
+  const parsed = Schema.safeParse(given);
+  if (!parsed.success)
+    throw new BadSetting(parsed.error.issues.map(({ path }) => explain(path[0] as Name, given)).join('\n'));
+  const { data } = parsed;
+  if (data.HTTP_PORT === data.MQTT_PORT) throw new BadSetting(explainSamePort(data.HTTP_PORT));
+  return {
+    httpPort: data.HTTP_PORT,
+    mqttPort: data.MQTT_PORT,
+    bind: data.BIND,
+    dataDir: resolve(data.DATA_DIR),
+    databaseUrl: data.DATABASE_URL,
+    mqttUrl: data.MQTT_URL,
+    isDemo: data.DEMO,
+    hasSimulator: data.DEMO && data.SIMULATOR,
+    environment,
+  };
+}
+
+/** An empty variable counts as not set, as it does in a compose file. */
+function pickKnown(environment: NodeJS.ProcessEnv): Record<string, string> {
+  return Object.fromEntries(NAMES.flatMap((name) => (environment[name] ? [[name, environment[name]]] : [])));
+}
+
+function parseFlags(args: string[]): Record<string, string> {
+  const given: Record<string, string> = {};
+  for (let index = 0; index < args.length; index++) {
+    const [flag = '', ...rest] = (args[index] ?? '').split('=');
+    const name = NAMES.find((known) => flag === flagOf(known));
+    if (!name) throw new BadSetting(`There is no setting ${flag}. The settings are: ${NAMES.map(flagOf).join(', ')}.`);
+    const value = rest.length > 0 ? rest.join('=') : args[++index];
+    if (!value) throw new BadSetting(`${flag} needs a value: ${SETTINGS[name].allowed}. Example: ${exampleOf(name)}`);
+    given[name] = value;
+  }
+  return given;
+}
+
+const flagOf = (name: Name): string => `--${name.toLowerCase().replaceAll('_', '-')}`;
+
+/** How to set it: `HTTP_PORT=3001 npm start`. */
+export const exampleOf = (name: Name): string => `${name}=${SETTINGS[name].example} npm start`;
+
+/** A URL may carry a password, so its value is not repeated. */
+function explain(name: Name, given: Record<string, string>): string {
+  const value = name.endsWith('_URL') ? '' : ` ("${given[name]}")`;
+  return `${name}${value} must be ${SETTINGS[name].allowed}. Example: ${exampleOf(name)}`;
+}
+
+const explainSamePort = (both: number): string =>
+  `HTTP_PORT and MQTT_PORT are both ${both}; they must differ. Example: ${exampleOf('HTTP_PORT')}`;
+
+/** What `--help` prints. */
+export function helpText(): string {
+  const lines = NAMES.map((name) => `  ${name.padEnd(13)} ${SETTINGS[name].is}; ${SETTINGS[name].allowed}`);
+  const how = 'Set them by environment (HTTP_PORT=3001 npm start) or by flag (npm start -- --http-port 3001).';
+  return ['Nyttospår on one machine.', '', 'Settings:', ...lines, '', how].join('\n');
+}
