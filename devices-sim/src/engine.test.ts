@@ -149,11 +149,11 @@ describe('daily rhythm', () => {
     const fromMs = Date.parse(`${day}T00:00:00${day === '2026-03-29' ? '+01:00' : '+02:00'}`);
     const screen = device('smart_screen', { activity: 400 });
     const shown = ofMetric(usageBetween(screen, { fromMs, toMs: fromMs + hours * HOUR_MS }, ZONE), 'message_shown');
-    const { hourlyWeights = [] } = FAMILIES.smart_screen.rhythm.metrics['message_shown'] ?? {};
+    const { eventsPerDay = 0, hourlyWeights = [] } = FAMILIES.smart_screen.rhythm.metrics['message_shown'] ?? {};
     const total = hourlyWeights.reduce((sum, weight) => sum + weight, 0);
     const inHourTwo = shown.filter(({ at }) => localHour(Date.parse(at), ZONE) === 2).length;
-    expectAbout(inHourTwo, (260 * 400 * (hourlyWeights[2] ?? 0) * twos) / total);
-    expectAbout(shown.length, (260 * 400 * (total + (twos - 1) * (hourlyWeights[2] ?? 0))) / total);
+    expectAbout(inHourTwo, (eventsPerDay * 400 * (hourlyWeights[2] ?? 0) * twos) / total);
+    expectAbout(shown.length, (eventsPerDay * 400 * (total + (twos - 1) * (hourlyWeights[2] ?? 0))) / total);
   });
 });
 

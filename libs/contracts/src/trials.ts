@@ -90,6 +90,8 @@ const trialShape = {
 export const RegisterTrial = z
   .object({
     ...trialShape,
+    /** When the idea was raised, for a trial that is already under way; now when left out. */
+    ideaAt: Instant.optional(),
     goals: z.array(z.object(goalShape)).max(50),
     costs: z.array(z.object(costShape)).max(100),
     benefits: z.array(z.object({ ...benefitShape, rule: RuleInput.nullable() })).max(20),

@@ -116,8 +116,8 @@ export const SMART_SCREEN = {
         sessionSeconds: { mean: 2400, spread: 900 },
       },
       message_shown: {
-        eventsPerDay: 260, // every 3–4 minutes by day, some twenty minutes apart at night
-        hourlyWeights: [3, 3, 3, 3, 3, 4, 8, 14, 17, 17, 17, 18, 18, 17, 16, 16, 16, 17, 15, 13, 10, 8, 5, 4],
+        eventsPerDay: 400, // every 3 minutes by day, every 7 at night, when the clock and the night staff's notices are shown
+        hourlyWeights: [8, 8, 8, 8, 8, 9, 12, 17, 19, 19, 19, 20, 20, 19, 18, 18, 18, 19, 18, 16, 14, 12, 10, 9],
         attributes: { topic: { type: 'weights', weights: { menu: 0.3, activity: 0.35, weather: 0.15, notice: 0.2 } } },
       },
       call: {

@@ -1,0 +1,25 @@
+import { Module } from '@nestjs/common';
+import { LogInAttempts } from './log-in/attempts.js';
+import { FirstAdministrator } from './log-in/first-administrator.js';
+import { LinksService } from './log-in/links.service.js';
+import { LogInService } from './log-in/log-in.service.js';
+import { SessionController } from './log-in/session.controller.js';
+import { SessionsService } from './sessions.service.js';
+import { GrantsService } from './users/grants.service.js';
+import { UsersController } from './users/users.controller.js';
+import { UsersService } from './users/users.service.js';
+
+@Module({
+  controllers: [SessionController, UsersController],
+  providers: [
+    SessionsService,
+    LogInAttempts,
+    LogInService,
+    LinksService,
+    FirstAdministrator,
+    GrantsService,
+    UsersService,
+  ],
+  exports: [SessionsService],
+})
+export class IdentityModule {}

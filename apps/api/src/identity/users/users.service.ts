@@ -1,0 +1,138 @@
+import { randomUUID } from 'node:crypto';
+import type { RequestOf, ResponseOf, usersApi, UserView } from '#contracts';
+import { OneTimeLinkEntity, RoleGrantEntity, UserAccountEntity } from '#database';
+import { RuleViolation } from '#domain';
+import { Inject, Injectable } from '@nestjs/common';
+import { DataSource, type EntityManager, IsNull } from 'typeorm';
+import { audit } from '../../audit/audit.js';
+import type { Config } from '../../config.js';
+import { scoped } from '../../scope/scoped.js';
+import type { Scope } from '../../scope/scope.js';
+import { CONFIG } from '../../settings.js';
+import { notifyAccessChanged } from '../access-changes.queries.js';
+import { linkAddress } from '../link-address.js';
+import { hashToken, newToken, SessionsService } from '../sessions.service.js';
+import { keepAdministrator } from './administrators.js';
+import { aboutUser, addGrant, oneView, targetOf } from './grants.service.js';
+import { userViews } from './user-views.js';
+
+type EditScope = Scope<'user:edit'>;
+type Invite = RequestOf<typeof usersApi.invite>['body'];
+type InvitationLink = ResponseOf<typeof usersApi.invite>;
+
+/** An invitation may wait for the end of a holiday week. */
+const INVITATION_VALID_MS = 7 * 24 * 3_600_000;
+
+@Injectable()
+export class UsersService {
+  constructor(
+    private readonly db: DataSource,
+    private readonly sessions: SessionsService,
+    @Inject(CONFIG) private readonly config: Config,
+  ) {}
+
+  async list(
+    scope: Scope<'user:read'>,
+    page: RequestOf<typeof usersApi.list>['query'],
+  ): Promise<ResponseOf<typeof usersApi.list>> {
+    const found = scoped(this.db.manager, UserAccountEntity, scope).query();
+    const { search, limit, offset } = page;
+    if (search)
+      found.andWhere('(strpos(lower(row.name), lower(:search)) > 0 or strpos(lower(row.email), lower(:search)) > 0)', {
+        search,
+      });
+    const total = await found.getCount();
+    const users = await found
+      .orderBy('row.name collate "sv-SE-x-icu"')
+      .addOrderBy('row.id')
+      .limit(limit)
+      .offset(offset)
+      .getMany();
+    return { rows: await userViews(this.db.manager, scope, users), total };
+  }
+
+  /** A new account without a password, its first role, and the link by which its person chooses one. */
+  async invite(scope: EditScope, { grant, ...account }: Invite): Promise<InvitationLink> {
+    return this.db.transaction(async (tx) => {
+      const { rootId } = await targetOf(tx, scope, grant);
+      const id = randomUUID();
+      await tx.insert(UserAccountEntity, { ...account, id, rootId });
+      const user = await tx.findOneByOrFail(UserAccountEntity, { id });
+      await audit(tx, scope.person, { ...aboutUser(user), action: 'user.invite', changes: account });
+      await addGrant(tx, scope, { user, given: grant });
+      return this.newLink(tx, scope, user);
+    });
+  }
+
+  /** A new link, which replaces the one before, for a person who has not chosen a password yet. */
+  async renewInvitation(scope: EditScope, id: string): Promise<InvitationLink> {
+    return this.db.transaction(async (tx) => {
+      const user = await lockWhole(tx, scope, id);
+      if (user.disabledAt)
+        throw new RuleViolation('account_disabled', 'The account is closed: invite the person anew.');
+      if (user.passwordHash !== null) {
+        throw new RuleViolation('account_already_active', 'The person has accepted the invitation and can log in.');
+      }
+      await audit(tx, scope.person, { ...aboutUser(user), action: 'invitation.renew' });
+      return this.newLink(tx, scope, user);
+    });
+  }
+
+  /** Closes an account for good and ends its sessions. */
+  async disable(scope: EditScope, id: string): Promise<UserView> {
+    return this.db.transaction(async (tx) => {
+      const user = await lockWhole(tx, scope, id);
+      if (user.disabledAt) return oneView(tx, scope, user);
+      await keepAdministrator(tx, { rootId: user.rootId, grants: await tx.findBy(RoleGrantEntity, { userId: id }) });
+      const closed = await scoped(tx, UserAccountEntity, scope).save({ id, disabledAt: new Date() });
+      await this.sessions.closeAll(tx, id);
+      await tx.delete(OneTimeLinkEntity, { userId: id, usedAt: IsNull() });
+      await notifyAccessChanged(tx, id);
+      await audit(tx, scope.person, { ...aboutUser(user), action: 'user.disable' });
+      return oneView(tx, scope, closed);
+    });
+  }
+
+  private async newLink(tx: EntityManager, scope: EditScope, user: UserAccountEntity): Promise<InvitationLink> {
+    const token = newToken();
+    const expiresAt = new Date(Date.now() + INVITATION_VALID_MS);
+    await tx.delete(OneTimeLinkEntity, { userId: user.id, usedAt: IsNull() });
+    const link = {
+      tokenHash: hashToken(token),
+      kind: 'invitation',
+      userId: user.id,
+      createdBy: scope.person.id,
+      expiresAt,
+    } as const;
+    await tx.insert(OneTimeLinkEntity, link);
+    return {
+      user: await oneView(tx, scope, user),
+      link: linkAddress(this.config, token),
+      expiresAt: expiresAt.toISOString(),
+    };
+  }
+}
+
+/**
+ * The account, locked, when all of its roles lie in the caller's scope: who administers one unit must neither close the
+ * account of somebody with roles elsewhere nor get a link that opens it.
+ */
+async function lockWhole(tx: EntityManager, scope: EditScope, id: string): Promise<UserAccountEntity> {
+  const user = await scoped(tx, UserAccountEntity, scope).lock(id);
+  const open = '(row.ends_at is null or row.ends_at > now())';
+  const inScope = await scoped(tx, RoleGrantEntity, scope)
+    .query()
+    .andWhere(open)
+    .andWhere('row.user_id = :id', { id })
+    .getCount();
+  const all = await tx
+    .createQueryBuilder(RoleGrantEntity, 'row')
+    .where(open)
+    .andWhere('row.user_id = :id', { id })
+    .getCount();
+  if (inScope === all) return user;
+  throw new RuleViolation(
+    'account_beyond_scope',
+    'The person has roles outside your part of the organisation: ask its administrator.',
+  );
+}

@@ -1,0 +1,35 @@
+import type { DeviceView, devicesApi, RegisterDevice, RequestOf, ResponseOf } from '#contracts';
+import { Injectable } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import type { Scope } from '../../scope/scope.js';
+import { rotateSecret } from './credentials.js';
+import { listDevices, readDevice } from './devices.queries.js';
+import { type DeviceChange, editDevice } from './edit-device.js';
+import { registerDevice } from './register-device.js';
+
+type Credentialed = ResponseOf<typeof devicesApi.register>;
+
+@Injectable()
+export class DevicesService {
+  constructor(private readonly db: DataSource) {}
+
+  list(scope: Scope, query: RequestOf<typeof devicesApi.list>['query']): Promise<ResponseOf<typeof devicesApi.list>> {
+    return listDevices(this.db.manager, scope, query);
+  }
+
+  get(scope: Scope, id: string): Promise<DeviceView> {
+    return readDevice(this.db.manager, scope, id);
+  }
+
+  register(scope: Scope, body: RegisterDevice): Promise<Credentialed> {
+    return this.db.transaction((tx) => registerDevice(tx, scope, { body }));
+  }
+
+  edit(scope: Scope, request: { id: string; change: DeviceChange }): Promise<DeviceView> {
+    return this.db.transaction((tx) => editDevice(tx, scope, request));
+  }
+
+  rotateSecret(scope: Scope, request: { id: string; revokeOld: boolean }): Promise<Credentialed> {
+    return this.db.transaction((tx) => rotateSecret(tx, scope, request));
+  }
+}

@@ -1,0 +1,68 @@
+import type { NodeKind } from '#domain';
+import { FAMILIES, type FamilyCode } from '#domain';
+import type { EntityManager } from 'typeorm';
+import type { Scope } from '../scope/scope.js';
+import { todayIn } from './today.js';
+
+/** A device standing in the scope now, under the card of its unit. */
+export interface CardDevice {
+  unitId: string;
+  unitName: string;
+  unitKind: NodeKind;
+  parentName: string | null;
+  family: FamilyCode;
+  expectedIntervalSeconds: number | null;
+  connected: boolean;
+  lastSignalAt: Date | null;
+  trialId: string | null;
+  usageToday: number;
+}
+
+/** The zone of the municipality that the person belongs to. */
+export async function zoneOf(tx: EntityManager, scope: Scope): Promise<string> {
+  const [row] = await tx.query<{ zone: string }[]>('select time_zone as zone from org_node where id = $1', [
+    scope.person.rootId,
+  ]);
+  if (!row) throw new Error('The person’s municipality has gone.');
+  return row.zone;
+}
+
+/**
+ * Every device that stands at a node of the scope now, with its use so far today. A device at a place is its unit's
+ * (the node above), unless that lies outside the scope. One query: the use is summed per placement by its index.
+ */
+export async function cardDevices(
+  tx: EntityManager,
+  scope: Scope,
+  { zone, now }: { zone: string; now: Date },
+): Promise<CardDevice[]> {
+  const today = todayIn(zone, now);
+  const uses = Object.values(FAMILIES).map(({ code, metrics }) => ({
+    family: code,
+    from: new Date(today.fromByFamily[code as FamilyCode]).toISOString(),
+    metrics: metrics.filter(({ kind }) => kind !== 'gauge').map((metric) => metric.code),
+  }));
+  return tx.query(
+    /* sql */ `with seen as materialized (select id, name, kind, parent_id from org_node where path && $1::uuid[])
+    select unit.id as "unitId", unit.name as "unitName", unit.kind as "unitKind", above.name as "parentName", pr.family,
+      d.expected_interval_seconds as "expectedIntervalSeconds", coalesce(s.connected, false) as connected,
+      s.last_at as "lastSignalAt", p.trial_id as "trialId", coalesce(used.count, 0)::int as "usageToday"
+    from placement p
+    join seen n on n.id = p.node_id
+    join lateral (
+      select * from seen u where u.id in (n.id, case when n.kind = 'place' then n.parent_id end)
+      order by u.id = n.id limit 1
+    ) unit on true
+    left join org_node above on above.id = unit.parent_id
+    join device d on d.id = p.device_id
+    join product pr on pr.id = d.product_id
+    left join device_signal s on s.device_key = d.key
+    join jsonb_to_recordset($3::jsonb) as today(family text, "from" timestamptz, metrics jsonb) on today.family = pr.family
+    cross join lateral (
+      select sum(h.count) as count from usage_hour h
+      where h.placement_key = p.key and h.hour >= today."from" and today.metrics @> to_jsonb(h.metric)
+    ) used
+    where p.starts_at <= $2 and (p.ends_at is null or p.ends_at > $2)`,
+    [scope.nodeIds, now, JSON.stringify(uses)],
+  );
+}

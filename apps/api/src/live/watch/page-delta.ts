@@ -1,0 +1,48 @@
+import type { LiveDelta, LivePage } from '#contracts';
+import type { PageContent } from '../read-page.js';
+
+const isSame = (one: unknown, other: unknown): boolean => JSON.stringify(one) === JSON.stringify(other);
+
+/** The parts that replace the old ones as a whole. */
+const PARTS = ['totals', 'hours', 'coverage', 'benefits', 'benefit'] as const;
+
+/** What changed between two readings of a page, without its revision; null when only the time of reading did. */
+export function deltaBetween(
+  page: LivePage,
+  before: PageContent,
+  after: PageContent,
+): Omit<LiveDelta, 'revision'> | null {
+  const parts = changedParts(before, after);
+  const known = new Map(before.devices.map((device) => [device.placementId, device]));
+  const devices = after.devices.filter((device) => !isSame(known.get(device.placementId), device));
+  const still = new Set(after.devices.map(({ placementId }) => placementId));
+  const removedPlacementIds = [...known.keys()].filter((id) => !still.has(id));
+  if (Object.keys(parts).length + devices.length + removedPlacementIds.length === 0 && before.day === after.day)
+    return null;
+  return {
+    ...unchanged(page, after),
+    ...parts,
+    ...(devices.length > 0 && { devices }),
+    ...(removedPlacementIds.length > 0 && { removedPlacementIds }),
+  };
+}
+
+/** Says only that the page was read anew and is still as it was. */
+export const unchanged = (page: LivePage, { asOf, day }: PageContent): Omit<LiveDelta, 'revision'> => ({
+  page,
+  asOf,
+  day,
+});
+
+function changedParts(before: PageContent, after: PageContent): Partial<LiveDelta> {
+  const [old, fresh]: Record<string, unknown>[] = [
+    { ...before, benefit: figures(before) },
+    { ...after, benefit: figures(after) },
+  ];
+  const changed = PARTS.filter((part) => !isSame(old![part], fresh![part]));
+  return Object.fromEntries(changed.map((part) => [part, (after as unknown as Record<string, unknown>)[part]]));
+}
+
+/** A trial's benefit without the time it was read at, which is new every time. */
+const figures = (content: PageContent): unknown =>
+  'benefit' in content ? { ...content.benefit, asOf: null } : undefined;

@@ -1,0 +1,81 @@
+import {
+  AuditEntryEntity,
+  BenefitLineEntity,
+  CostLineEntity,
+  DeviceCredentialEntity,
+  DeviceEntity,
+  MeasurementRuleEntity,
+  OrgNodeEntity,
+  PlacementEntity,
+  ProductEntity,
+  RealisationConfirmationEntity,
+  RoleGrantEntity,
+  TrialEntity,
+  TrialGoalEntity,
+  TrialNodeEntity,
+  TrialStageChangeEntity,
+  UserAccountEntity,
+} from '#database';
+import type { Permission } from '#domain';
+import type { EntityTarget, ObjectLiteral } from 'typeorm';
+
+/** SQL conditions over the alias `row` and the parameters :nodes and :trials (uuid[]) of a scope. */
+export interface Reach {
+  read: string;
+  /** Narrower than read where another's row may be seen but not changed. */
+  edit: string;
+  /** The permissions that are held to `edit`; every other one reads. */
+  editedBy: readonly Permission[];
+}
+
+/** Nodes of the scope: the granted ones with their subtrees. */
+const NODES = `(select node.id from org_node node where node.path && :nodes::uuid[])`;
+const ROOTS = `(select node.root_id from org_node node where node.id = any(:nodes::uuid[]))`;
+const TRIALS_READ = `(select t.id from trial t where t.owner_node_id in ${NODES} or t.id = any(:trials::uuid[])
+  or exists (select 1 from trial_node tn where tn.trial_id = t.id and tn.node_id in ${NODES}))`;
+const TRIALS_EDIT = `(select t.id from trial t where t.owner_node_id in ${NODES} or t.id = any(:trials::uuid[]))`;
+const PLACEMENT = (alias: string): string =>
+  `(${alias}.node_id in ${NODES} or ${alias}.trial_id in (select t.id from trial t where t.id = any(:trials::uuid[])))`;
+const DEVICES_READ = `(select d.id from device d where d.owner_node_id in ${NODES}
+  or exists (select 1 from placement p where p.device_id = d.id and ${PLACEMENT('p')}))`;
+const DEVICES_EDIT = `(select d.id from device d where d.owner_node_id in ${NODES})`;
+const TRIAL_ROOTS = `(select t.root_id from trial t where t.id = any(:trials::uuid[]))`;
+
+const everywhere = (condition: string): Reach => ({ read: condition, edit: condition, editedBy: [] });
+/** A role on a trial is given from the owner's side: a participating node must not let anybody in. */
+const TRIAL_EDITS: readonly Permission[] = ['trial:edit', 'trial:move', 'user:edit'];
+const ofTrial = (column: string): Reach => ({
+  read: `row.${column} in ${TRIALS_READ}`,
+  edit: `row.${column} in ${TRIALS_EDIT}`,
+  editedBy: TRIAL_EDITS,
+});
+const ofLine = (column: string): Reach => ({
+  read: `row.${column} in (select l.id from benefit_line l where l.trial_id in ${TRIALS_READ})`,
+  edit: `row.${column} in (select l.id from benefit_line l where l.trial_id in ${TRIALS_EDIT})`,
+  editedBy: TRIAL_EDITS,
+});
+
+/** How each table is reached from a scope. A table that is not here cannot be read through the door at all. */
+export const REACH = new Map<EntityTarget<ObjectLiteral>, Reach>([
+  [OrgNodeEntity, everywhere(`row.id in ${NODES}`)],
+  [ProductEntity, everywhere(`(row.root_id in ${ROOTS} or row.root_id in ${TRIAL_ROOTS})`)],
+  [DeviceEntity, { read: `row.id in ${DEVICES_READ}`, edit: `row.id in ${DEVICES_EDIT}`, editedBy: ['device:edit'] }],
+  [DeviceCredentialEntity, everywhere(`row.device_id in ${DEVICES_EDIT}`)],
+  [PlacementEntity, everywhere(`(${PLACEMENT('row')} or row.device_id in ${DEVICES_EDIT})`)],
+  [TrialEntity, ofTrial('id')],
+  [TrialNodeEntity, ofTrial('trial_id')],
+  [TrialGoalEntity, ofTrial('trial_id')],
+  [TrialStageChangeEntity, ofTrial('trial_id')],
+  [CostLineEntity, ofTrial('trial_id')],
+  [BenefitLineEntity, ofTrial('trial_id')],
+  [MeasurementRuleEntity, ofLine('benefit_line_id')],
+  [RealisationConfirmationEntity, ofLine('benefit_line_id')],
+  [RoleGrantEntity, everywhere(`(row.node_id in ${NODES} or row.trial_id in ${TRIALS_EDIT})`)],
+  [
+    UserAccountEntity,
+    everywhere(
+      `exists (select 1 from role_grant g where g.user_id = row.id and (g.node_id in ${NODES} or g.trial_id in ${TRIALS_EDIT}))`,
+    ),
+  ],
+  [AuditEntryEntity, everywhere(`row.root_id = any(:nodes::uuid[])`)],
+]);

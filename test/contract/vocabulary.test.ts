@@ -1,0 +1,136 @@
+import * as contracts from '#contracts';
+import {
+  ARMS,
+  BETTER_WHEN,
+  CATEGORIES,
+  CERTAINTIES,
+  COST_KINDS,
+  DEVICE_LIFECYCLES,
+  EVIDENCE_LEVELS,
+  FAMILY_CODES,
+  GOAL_KINDS,
+  INITIATIVE_TYPES,
+  INTERFACE_OPENNESS,
+  MDR_CLASSES,
+  NODE_KINDS,
+  PERMISSIONS,
+  PURPOSES,
+  REPORTING_STATES,
+  ROLES,
+  STAKEHOLDERS,
+  TASK_KINDS,
+  TRIAL_STAGES,
+} from '#domain';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import { createDatabase, type TestDatabase } from '../support/postgres.js';
+import { withClient } from '../support/template.js';
+
+/** A closed list of words has one home; the database's checks and the contracts' enums are held to it. */
+const COLUMNS: Record<string, readonly string[]> = {
+  'benefit_line.category': CATEGORIES,
+  'benefit_line.certainty': CERTAINTIES,
+  'benefit_line.task_kind': TASK_KINDS,
+  'cost_line.category': CATEGORIES,
+  'cost_line.kind': COST_KINDS,
+  'device.lifecycle': DEVICE_LIFECYCLES,
+  'measurement_rule.evidence': EVIDENCE_LEVELS,
+  'one_time_link.kind': contracts.LinkView.shape.kind.options,
+  'org_node.kind': NODE_KINDS,
+  'placement.arm': ARMS,
+  'placement.purpose': PURPOSES,
+  'product.interface_openness': INTERFACE_OPENNESS,
+  'product.mdr_class': MDR_CLASSES,
+  'role_grant.role': ROLES,
+  'trial.initiative_type': INITIATIVE_TYPES,
+  'trial_goal.better_when': BETTER_WHEN,
+  'trial_goal.kind': GOAL_KINDS,
+  'user_account.locale': contracts.LOCALES,
+};
+
+/** Each with no check in the database, and why. */
+const UNCHECKED: Record<string, string> = {
+  'benefit_line.stakeholder': 'written through the contract’s enum only',
+  'device_signal.state': 'a state outside the contract is a reject, before any row',
+  'product.family': 'a new family is one file, and no migration',
+  'trial.family': 'a new family is one file, and no migration',
+  'trial.stage': 'written through the domain’s transition table only',
+  'trial_stage_change.stage': 'written through the domain’s transition table only',
+};
+
+let database: TestDatabase;
+/** `table.column` → the words that its check allows. */
+let checked: Record<string, string[]>;
+beforeAll(async () => {
+  database = await createDatabase();
+  checked = await withClient(database.url, async (client) => {
+    const { rows } = await client.query<{ table: string; definition: string }>(
+      `select conrelid::regclass::text as table, pg_get_constraintdef(oid) as definition from pg_constraint
+       where contype = 'c' and connamespace = 'public'::regnamespace order by 1, 2`,
+    );
+    return Object.fromEntries(rows.flatMap(({ table, definition }) => wordsOf(table, definition)));
+  });
+});
+afterAll(() => database.drop());
+
+/** `CHECK ((kind = ANY (ARRAY['a'::text, 'b'::text])))` */
+function wordsOf(table: string, definition: string): [string, string[]][] {
+  const [, column, list] = /^CHECK \(\((\w+) = ANY \(ARRAY\[([^\]]+)\]\)\)\)$/.exec(definition) ?? [];
+  if (!column || !list) return [];
+  return [[`${table}.${column}`, [...list.matchAll(/'([^']*)'::text/g)].map(([, word]) => word ?? '')]];
+}
+
+describe('the database’s checks', () => {
+  test('are on the columns that hold a closed list', () => {
+    expect(Object.keys(checked).sort()).toEqual(Object.keys(COLUMNS).sort());
+  });
+
+  test.each(Object.entries(COLUMNS))('%s allows what its home says, in any order', (column, words) => {
+    expect([...(checked[column] ?? [])].sort()).toEqual([...words].sort());
+  });
+
+  test.each(Object.keys(UNCHECKED))('%s has none, on purpose, and exists', async (name) => {
+    expect(checked).not.toHaveProperty([name]);
+    const [table, column] = name.split('.');
+    const sql = 'select from information_schema.columns where table_name = $1 and column_name = $2';
+    const { rowCount } = await withClient(database.url, (client) => client.query(sql, [table, column]));
+    expect(rowCount).toBe(1);
+  });
+});
+
+describe('the contracts’ enums', () => {
+  /** Words that only cross the wire. */
+  const OF_THE_WIRE = [
+    ['active', 'invited', 'disabled'],
+    ['unit', 'trial'],
+    ['no_plan', 'no_cost', 'no_data', 'no_break_even', 'not_paid_back'],
+    ['database', 'ingest', 'worker', 'web'],
+    contracts.DEVICE_STATES,
+    contracts.LOCALES,
+    contracts.LinkView.shape.kind.options,
+  ];
+  const homes = [
+    ...Object.values(COLUMNS),
+    ...OF_THE_WIRE,
+    ...[FAMILY_CODES, PERMISSIONS, REPORTING_STATES, STAKEHOLDERS, TRIAL_STAGES],
+  ].map((words) => JSON.stringify([...words].sort()));
+
+  const enums = [...new Set(Object.values(contracts).flatMap((exported) => enumsIn(exported)))];
+
+  test('are found at all', () => {
+    expect(enums.length).toBeGreaterThan(15);
+  });
+
+  test.each(enums)('%s has a home', (words) => {
+    expect(homes).toContain(words);
+  });
+});
+
+/** The sorted options of every enum in a schema or a group of endpoints, as JSON. */
+function enumsIn(value: unknown, seen = new Set<unknown>()): string[] {
+  if (typeof value !== 'object' || value === null || seen.has(value)) return [];
+  seen.add(value);
+  const own = value instanceof z.ZodEnum ? [JSON.stringify([...value.options].sort())] : [];
+  const parts = value instanceof z.ZodType ? Object.values(value._zod.def) : Object.values(value);
+  return [...own, ...parts.flatMap((part) => enumsIn(part, seen))];
+}

@@ -1,0 +1,83 @@
+import mqtt, { type MqttClient } from 'mqtt';
+import { upwardTopic } from '#contracts';
+import { formatKey, messageKey } from '#telemetry';
+import type { Inventory, TestDevice } from './ingest.js';
+
+/** What a load has sent and what of it was acknowledged. */
+export interface Load {
+  /** Names of the usages acknowledged so far, `{device key}/{message key}`. */
+  readonly acknowledged: Set<string>;
+  readonly sent: () => number;
+  /** Sends no more; resolves when all that was sent has been acknowledged. */
+  finish(): Promise<void>;
+  /** Sends no more and gives up what is unacknowledged. */
+  abandon(): Promise<void>;
+}
+
+const IN_FLIGHT = 20;
+
+/** Every device publishes with 20 messages in flight, durable sessions, and comes back when cut off. */
+export function startLoad(devices: readonly TestDevice[], port: number): Load {
+  const acknowledged = new Set<string>();
+  const clients: MqttClient[] = [];
+  const senders: Promise<void>[] = [];
+  let sent = 0;
+  let isOver = false;
+  for (const device of devices) {
+    const client = connectForGood(device, port);
+    clients.push(client);
+    for (let lane = 0; lane < IN_FLIGHT; lane += 1) senders.push(send(device, client, lane));
+  }
+
+  async function send(device: TestDevice, client: MqttClient, lane: number): Promise<void> {
+    for (let number = 0; !isOver; number += 1) {
+      const id = `${lane}-${number}`;
+      const usage = JSON.stringify({ id, metric: 'unlock', at: Date.now(), attributes: { result: 'success' } });
+      sent += 1;
+      await client.publishAsync(upwardTopic(device.publicId, 'usage'), usage, { qos: 1 });
+      acknowledged.add(`${device.key}/${formatKey(messageKey(`=${id}`))}`);
+    }
+  }
+
+  const end = async (): Promise<void> => {
+    isOver = true;
+    await Promise.all(clients.map((client) => client.endAsync(true)));
+  };
+  return {
+    acknowledged,
+    sent: () => sent,
+    finish: async () => {
+      isOver = true;
+      await Promise.all(senders);
+      await end();
+    },
+    abandon: async () => {
+      // Publishes given up with their connection fail, as they should.
+      senders.forEach((sender) => void sender.catch(() => undefined));
+      await end();
+    },
+  };
+}
+
+function connectForGood(device: TestDevice, port: number): MqttClient {
+  const login = { username: device.publicId, password: device.secret };
+  const session = { clientId: 'load', clean: false, reconnectPeriod: 100 };
+  const client = mqtt.connect(`mqtt://127.0.0.1:${port}`, { ...login, ...session, connectTimeout: 5_000 });
+  client.on('error', () => undefined);
+  return client;
+}
+
+/** What is wrong with what is stored, in the order: acknowledged but missing, stored twice, hours that disagree. */
+export async function findFaults(inventory: Inventory, { acknowledged }: Pick<Load, 'acknowledged'>): Promise<unknown> {
+  const rows = await inventory.rows<{ name: string }>(`select device_key || '/' || message_key as name from usage`);
+  const stored = new Set(rows.map(({ name }) => name));
+  const hours = await inventory.rows(
+    `select device_key from (select device_key, count(*) as n from usage group by 1) raw
+     full join (select device_key, sum(count) as n from usage_hour group by 1) hours using (device_key)
+     where raw.n is distinct from hours.n`,
+  );
+  const missing = [...acknowledged].filter((name) => !stored.has(name));
+  return { missing: missing.length, doubled: rows.length - stored.size, hoursThatDisagree: hours.length };
+}
+
+export const NO_FAULTS = { missing: 0, doubled: 0, hoursThatDisagree: 0 };

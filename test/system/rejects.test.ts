@@ -1,0 +1,111 @@
+import { rejectsApi } from '#contracts';
+import type { Role } from '#domain';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type ApiClient, startApi, type TestApi } from '../support/api.js';
+import { device, grant, municipality, node, user } from '../support/builders.js';
+
+let api: TestApi;
+
+beforeAll(async () => {
+  api = await startApi();
+});
+afterAll(() => api.close());
+
+interface Given {
+  deviceKey: number | null;
+  code?: string;
+  topic?: string;
+  payload?: Buffer | null;
+}
+
+async function reject({ deviceKey, code = 'schema', topic = 'wt/v1/x/usage', payload = Buffer.from('{"id":') }: Given): Promise<void> {
+  await api.db.query(
+    `insert into rejected_message (received_at, device_key, client_name, topic, code, reason, element, payload, payload_bytes)
+    values (now(), $1, 'x', $2, $3, 'metric: is missing', 2, $4, $5)`,
+    [deviceKey, topic, code, payload, payload?.length ?? 0],
+  );
+}
+
+async function place() {
+  const root = await municipality(api);
+  const [unit, otherUnit] = [await node(api, root), await node(api, root)];
+  const as = async (role: Role, at = unit): Promise<ApiClient> => api.as(await user(api, { role, node: at }));
+  return { root, unit, otherUnit, as };
+}
+
+test('a technician sees why a device’s message was not taken, with what it sent', async () => {
+  const { unit, as } = await place();
+  const lock = await device(api, unit);
+  await reject({ deviceKey: lock.key });
+  const { rows, total } = await (await as('technician')).call(rejectsApi.list, { query: {} });
+  expect(total).toBe(1);
+  expect(rows[0]).toMatchObject({ deviceId: lock.id, assetTag: lock.assetTag, code: 'schema', element: 2, payload: '{"id":', payloadBytes: 6 });
+});
+
+test('another unit’s rejects are not in the list', async () => {
+  const { otherUnit, as } = await place();
+  await reject({ deviceKey: (await device(api, otherUnit)).key });
+  expect((await (await as('technician')).call(rejectsApi.list, { query: {} })).total).toBe(0);
+});
+
+test('an auditor and an IT coordinator see the reject without its payload (rule K3)', async () => {
+  const { unit, as } = await place();
+  await reject({ deviceKey: (await device(api, unit)).key });
+  for (const role of ['auditor', 'it_security'] as const) {
+    const { rows } = await (await as(role)).call(rejectsApi.list, { query: {} });
+    expect(rows).toMatchObject([{ payload: null, payloadBytes: 6 }]);
+  }
+});
+
+test('a technician at one unit who audits another reads payloads at the first alone', async () => {
+  const { unit, otherUnit } = await place();
+  const person = await user(api, { role: 'technician', node: unit });
+  await grant(api, { userId: person.id, role: 'auditor', node: otherUnit });
+  const [own, audited] = [await device(api, unit), await device(api, otherUnit)];
+  await reject({ deviceKey: own.key });
+  await reject({ deviceKey: audited.key });
+  const { rows } = await api.as(person).call(rejectsApi.list, { query: {} });
+  expect(new Map(rows.map(({ deviceId, payload }) => [deviceId, payload]))).toEqual(new Map([[own.id, '{"id":'], [audited.id, null]]));
+});
+
+test('a payload is shown as text of at most 2,000 characters, whatever its bytes', async () => {
+  const { unit, as } = await place();
+  const lock = await device(api, unit);
+  await reject({ deviceKey: lock.key, code: 'schema', payload: Buffer.from('å'.repeat(3000)) });
+  await reject({ deviceKey: lock.key, code: 'not_json', payload: Buffer.from([0x3c, 0x73, 0xff, 0x00, 0x3e]) });
+  await reject({ deviceKey: lock.key, code: 'binary_payload', payload: null });
+  const { rows } = await (await as('technician')).call(rejectsApi.list, { query: {} });
+  const shown = Object.fromEntries(rows.map(({ code, payload }) => [code, payload]));
+  expect(shown).toEqual({ schema: 'å'.repeat(2000), not_json: '<s\uFFFD\u0000>', binary_payload: null });
+});
+
+test('messages of unknown devices are for a whole municipality’s administrator alone (rule K3)', async () => {
+  const { root, unit, as } = await place();
+  await reject({ deviceKey: null, code: 'unknown_device', topic: 'wt/v1/nobody/usage' });
+  const codes = async (client: ApiClient) => (await client.call(rejectsApi.list, { query: { code: 'unknown_device' } })).total;
+  expect(await codes(await as('admin', root))).toBe(1);
+  expect(await codes(await as('admin'))).toBe(0);
+  expect(await codes(await as('technician', root))).toBe(0);
+  const mixed = await user(api, { role: 'admin', node: unit });
+  await grant(api, { userId: mixed.id, role: 'auditor', node: root });
+  expect(await codes(api.as(mixed))).toBe(0);
+});
+
+test('rejects are found by device, code and words, newest first', async () => {
+  const { unit, as } = await place();
+  const [one, other] = [await device(api, unit, { assetTag: 'Å_1' }), await device(api, unit)];
+  await reject({ deviceKey: one.key, code: 'time_too_old' });
+  await reject({ deviceKey: other.key, code: 'schema' });
+  const technician = await as('technician');
+  const codes = async (query: object) => (await technician.call(rejectsApi.list, { query })).rows.map(({ code }) => code);
+  expect(await codes({})).toEqual(['schema', 'time_too_old']);
+  expect(await codes({ deviceId: one.id })).toEqual(['time_too_old']);
+  expect(await codes({ code: 'schema' })).toEqual(['schema']);
+  expect(await codes({ search: 'å_1' })).toEqual(['time_too_old']);
+  expect(await codes({ limit: 1, offset: 1 })).toEqual(['time_too_old']);
+});
+
+test('a manager may not see rejects', async () => {
+  const { as } = await place();
+  expect((await (await as('manager')).raw(rejectsApi.list)).status).toBe(403);
+});
