@@ -1,0 +1,63 @@
+import type { CredentialsView } from '#contracts';
+import { FAMILIES, type FamilyCode, type Metric } from '#domain';
+import { Alert, Button, Group, Stack, Text } from '@mantine/core';
+import { IconKey } from '@tabler/icons-react';
+import { useTranslation } from 'react-i18next';
+import { CopyField } from '../forms/copy-field.js';
+import { FormDialog } from '../forms/dialog.js';
+
+interface CredentialsDialogProps {
+  /** Null: nothing to show. */
+  credentials: CredentialsView | null;
+  family: FamilyCode;
+  onClose: () => void;
+}
+
+/** A device's secret, shown this once: it cannot be fetched again, only replaced. */
+export function CredentialsDialog({ credentials, family, onClose }: CredentialsDialogProps) {
+  const { t } = useTranslation();
+  return (
+    <FormDialog opened={credentials !== null} onClose={onClose} title={t('devices.credentialsTitle')} closeOnEscape={false}>
+      {credentials !== null && (
+        <Stack>
+          <Alert variant="outline" color="blue" icon={<IconKey aria-hidden />}>
+            <Text size="sm">{t('devices.onlyOnce')}</Text>
+          </Alert>
+          <CopyField label={t('devices.username')} value={credentials.username} />
+          <CopyField label={t('devices.secret')} value={credentials.secret} />
+          <CopyField label={t('devices.usageTopic')} value={credentials.usageTopic} />
+          <CopyField label={t('devices.tryLine')} value={publishLine(credentials, family, location.hostname)} isLong />
+          <Text size="sm" c="dimmed">
+            {t('devices.tryLineHint')}
+          </Text>
+          <Group justify="flex-end">
+            <Button onClick={onClose}>{t('devices.haveSaved')}</Button>
+          </Group>
+        </Stack>
+      )}
+    </FormDialog>
+  );
+}
+
+/** The port a broker listens on where nothing else is agreed. */
+const MQTT_PORT = 1883;
+
+/** One message that a device of the family could send, as a line for a shell. */
+export function publishLine({ username, secret, usageTopic }: CredentialsView, family: FamilyCode, host: string): string {
+  const payload = JSON.stringify(exampleOf(FAMILIES[family].metrics[0]));
+  return [
+    `mosquitto_pub -h ${host} -p ${MQTT_PORT} -q 1 -V mqttv311`,
+    `-i '${username}' -u '${username}' -P '${secret}'`,
+    `-t '${usageTopic}'`,
+    `-m '${payload}'`,
+  ].join(' ');
+}
+
+/** Without `at` the time of receipt counts, so that the line works whenever it is run; a session says how long it was. */
+function exampleOf(metric: Metric): object {
+  const attributes = Object.entries(metric.attributes).map(([name, shape]) => [name, shape.type === 'enum' ? shape.values[0] : true]);
+  const id = `test-${crypto.randomUUID().slice(0, 8)}`;
+  const until = Date.now();
+  const when = metric.kind === 'session' ? { at: until - 20 * 60_000, until } : {};
+  return { id, metric: metric.name, ...when, attributes: Object.fromEntries(attributes) as Record<string, unknown> };
+}

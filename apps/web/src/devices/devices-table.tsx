@@ -1,0 +1,110 @@
+import type { DeviceView } from '#contracts';
+import { Text } from '@mantine/core';
+import { useTranslation } from 'react-i18next';
+import { useFormat } from '../format.js';
+import { Age } from '../parts/age.js';
+import { DataTable, type Column } from '../parts/data-table.js';
+import { TextLink } from '../parts/links.js';
+import { SignalFacts } from '../parts/signal-facts.js';
+import { LifecycleBadge } from './lifecycle-badge.js';
+
+interface DevicesTableProps {
+  rows: DeviceView[];
+  caption: string;
+  showCaption?: boolean;
+}
+
+/** Devices with where they stand and what is heard of them, in the register and under a product. */
+export function DevicesTable({ rows, caption, showCaption = false }: DevicesTableProps) {
+  const columns = [...useIdentityColumns(), ...useSignalColumns()];
+  return (
+    <DataTable
+      caption={caption}
+      showCaption={showCaption}
+      rows={rows}
+      columns={columns}
+      rowKey={({ id }) => id}
+      sortedBy={{ id: 'assetTag', desc: false }}
+    />
+  );
+}
+
+function useIdentityColumns(): Column<DeviceView>[] {
+  const { t } = useTranslation();
+  return [
+    {
+      id: 'assetTag',
+      header: t('devices.assetTag'),
+      isRowHeader: true,
+      value: ({ assetTag }) => assetTag,
+      cell: ({ id, assetTag, productName }) => (
+        <div>
+          <TextLink to="/devices/$id" params={{ id }}>
+            {assetTag}
+          </TextLink>
+          <Text size="sm" c="dimmed">
+            {productName}
+          </Text>
+        </div>
+      ),
+    },
+    {
+      id: 'placement',
+      header: t('devices.placement'),
+      value: ({ placement }) => placement?.nodeName ?? null,
+      cell: (device) => <Where device={device} />,
+    },
+    {
+      id: 'lifecycle',
+      header: t('devices.lifecycle'),
+      value: ({ lifecycle }) => t(`words.lifecycle.${lifecycle}`),
+      cell: ({ lifecycle }) => <LifecycleBadge lifecycle={lifecycle} />,
+    },
+  ];
+}
+
+function Where({ device: { placement } }: { device: DeviceView }) {
+  const { t } = useTranslation();
+  if (placement === null) {
+    return (
+      <Text span c="dimmed">
+        {t('devices.unplaced')}
+      </Text>
+    );
+  }
+  return (
+    <>
+      {placement.nodeName}{' '}
+      <Text span size="sm" c="dimmed">
+        {[t(`words.purpose.${placement.purpose}`), placement.trialCode].filter(Boolean).join(' · ')}
+      </Text>
+    </>
+  );
+}
+
+function useSignalColumns(): Column<DeviceView>[] {
+  const { t } = useTranslation();
+  const format = useFormat();
+  return [
+    {
+      id: 'signal',
+      header: t('devices.signal'),
+      value: ({ signal }) => `${signal.reporting} ${signal.connected}`,
+      cell: ({ signal }) => <SignalFacts signal={signal} />,
+    },
+    {
+      id: 'lastSignal',
+      header: t('devices.lastSignal'),
+      align: 'end',
+      value: ({ signal }) => signal.lastSignalAt,
+      cell: ({ signal }) => <Age at={signal.lastSignalAt} />,
+    },
+    {
+      id: 'battery',
+      header: t('devices.battery'),
+      align: 'end',
+      value: ({ signal }) => signal.battery,
+      cell: ({ signal }) => (signal.battery === null ? '–' : format.percent(signal.battery / 100)),
+    },
+  ];
+}

@@ -1,0 +1,20 @@
+import { benefit } from './messages/benefit.js';
+import { errors } from './messages/errors.js';
+import { live } from './messages/live.js';
+import { logIn } from './messages/log-in.js';
+import { parts } from './messages/parts.js';
+import { shell } from './messages/shell.js';
+import { words } from './messages/words.js';
+
+/** Every text of the user interface, one file a feature: `t('live.today')` reads `messages/live.ts`. */
+export const FEATURES = { benefit, errors, live, logIn, parts, shell, words };
+
+type Feature = keyof typeof FEATURES;
+/** Swedish is the source of the keys; each file proves that English has the same. */
+export type Catalogue = { [Name in Feature]: (typeof FEATURES)[Name]['sv'] };
+
+function inLanguage(language: 'sv' | 'en'): Catalogue {
+  return Object.fromEntries(Object.entries(FEATURES).map(([name, texts]) => [name, texts[language]])) as Catalogue;
+}
+
+export const CATALOGUES = { sv: inLanguage('sv'), en: inLanguage('en') };

@@ -1,0 +1,61 @@
+import type { Texts } from '../texts.js';
+
+const sv = {
+  product: 'Nyttospår',
+  skipToContent: 'Hoppa till innehållet',
+  mainMenu: 'Huvudmeny',
+  openMenu: 'Öppna menyn',
+  closeMenu: 'Stäng menyn',
+  demo: 'DEMO',
+  demoExplained: 'Demokommun: siffrorna kommer från simulerade apparater',
+  footer: 'Inte för larm, diagnos eller övervakning av enskilda.',
+  language: 'Språk',
+  lightScheme: 'Byt till ljust utseende',
+  darkScheme: 'Byt till mörkt utseende',
+  account: 'Ditt konto',
+  logOut: 'Logga ut',
+  notFoundTitle: 'Sidan finns inte',
+  notFound: 'Adressen leder ingenstans, eller så ligger sidan utanför det du har behörighet till.',
+  toStart: 'Till enheterna',
+  nav: {
+    live: 'Enheter',
+    trials: 'Provningar',
+    devices: 'Apparater',
+    products: 'Produkter',
+    rejects: 'Avvisade meddelanden',
+    organisation: 'Organisation',
+    users: 'Användare',
+    audit: 'Logg',
+  },
+};
+
+const en: Texts<typeof sv> = {
+  product: 'Nyttospår',
+  skipToContent: 'Skip to content',
+  mainMenu: 'Main menu',
+  openMenu: 'Open menu',
+  closeMenu: 'Close menu',
+  demo: 'DEMO',
+  demoExplained: 'Demo municipality: the figures come from simulated devices',
+  footer: 'Not for alarms, diagnosis or monitoring of individuals.',
+  language: 'Language',
+  lightScheme: 'Switch to light appearance',
+  darkScheme: 'Switch to dark appearance',
+  account: 'Your account',
+  logOut: 'Log out',
+  notFoundTitle: 'Page not found',
+  notFound: 'The address leads nowhere, or the page is outside what you have access to.',
+  toStart: 'To the units',
+  nav: {
+    live: 'Units',
+    trials: 'Trials',
+    devices: 'Devices',
+    products: 'Products',
+    rejects: 'Rejected messages',
+    organisation: 'Organisation',
+    users: 'Users',
+    audit: 'Log',
+  },
+};
+
+export const shell = { sv, en };

@@ -1,0 +1,28 @@
+import type { QueryClient } from '@tanstack/react-query';
+import { createRouter } from '@tanstack/react-router';
+import { liveRoutes } from './live/routes.js';
+import { Loading } from './parts/loading.js';
+import { linkRoute, logInRoute, rootRoute, shellRoute } from './routes.js';
+import { NotFoundPage, ProblemPage } from './shell/problem-page.js';
+
+/** Each feature lists its pages in its own `routes.ts`; a page's code is fetched when it is gone to. */
+const routeTree = rootRoute.addChildren([logInRoute, linkRoute, shellRoute.addChildren([...liveRoutes])]);
+
+export function createAppRouter(queryClient: QueryClient) {
+  return createRouter({
+    routeTree,
+    context: { queryClient },
+    defaultPreload: 'intent',
+    defaultPreloadStaleTime: 0, // TanStack Query keeps the data
+    defaultPendingComponent: Loading,
+    defaultErrorComponent: ProblemPage,
+    defaultNotFoundComponent: NotFoundPage,
+    scrollRestoration: true,
+  });
+}
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: ReturnType<typeof createAppRouter>;
+  }
+}

@@ -1,0 +1,127 @@
+import { CATEGORIES, CERTAINTIES, STAKEHOLDERS, TASK_KINDS } from '#domain';
+import { NativeSelect, Switch, Text, Textarea, TextInput, Title } from '@mantine/core';
+import { useTranslation } from 'react-i18next';
+import { useFormat } from '../../format.js';
+import { DateField } from '../../forms/date-field.js';
+import { KronorField } from '../../forms/number-field.js';
+import { Fields, Section } from '../../forms/section.js';
+import { defaultRuleOf, newBenefit, type TrialForm } from './drafts.js';
+import { ListEditor } from './list-editor.js';
+import { RuleFields } from './rule-fields.js';
+
+/** What the use should bring, and the rule that will measure it. */
+export function BenefitSection({ form }: { form: TrialForm }) {
+  const { t } = useTranslation();
+  const { locale } = useFormat();
+  const { family, benefits, plannedStartsOn } = form.values;
+  return (
+    <Section title={t('trials.section.benefit')} lead={t('trials.section.benefitLead')}>
+      {family === null ? (
+        <Text c="dimmed">{t('trials.benefit.chooseFamily')}</Text>
+      ) : (
+        <ListEditor
+          count={benefits.length}
+          nameOf={(index) => t('trials.benefit.name', { number: index + 1 })}
+          addLabel={t('trials.benefit.add')}
+          emptyText={t('trials.benefit.none')}
+          onAdd={() => form.insertListItem('benefits', newBenefit(family, plannedStartsOn, locale))}
+          onRemove={(index) => form.removeListItem('benefits', index)}
+        >
+          {(index) => <BenefitFields form={form} index={index} />}
+        </ListEditor>
+      )}
+    </Section>
+  );
+}
+
+function BenefitFields({ form, index }: { form: TrialForm; index: number }) {
+  const { t } = useTranslation();
+  const at = `benefits.${index}` as const;
+  const options = <Value extends string>(values: readonly Value[], labelOf: (value: Value) => string) =>
+    values.map((value) => ({ value, label: labelOf(value) }));
+  return (
+    <>
+      <Fields>
+        <TextInput label={t('trials.benefit.what')} description={t('trials.benefit.whatHint')} withAsterisk {...form.getInputProps(`${at}.name`)} />
+        <KronorField
+          label={t('trials.benefit.planned')}
+          description={t('trials.benefit.plannedHint')}
+          withAsterisk
+          {...form.getInputProps(`${at}.plannedMonthOre`)}
+        />
+      </Fields>
+      <Fields>
+        <NativeSelect
+          label={t('trials.category')}
+          description={t(`trials.categoryHint.${form.values.benefits[index]?.category ?? 'financial'}`)}
+          data={options(CATEGORIES, (value) => t(`words.category.${value}`))}
+          {...form.getInputProps(`${at}.category`)}
+        />
+        <NativeSelect
+          label={t('benefit.certainty')}
+          description={t('trials.benefit.certaintyHint')}
+          data={options(CERTAINTIES, (value) => t(`words.certainty.${value}`))}
+          {...form.getInputProps(`${at}.certainty`)}
+        />
+      </Fields>
+      <Fields>
+        <NativeSelect
+          label={t('trials.benefit.stakeholder')}
+          data={options(STAKEHOLDERS, (value) => t(`trials.stakeholder.${value}`))}
+          {...form.getInputProps(`${at}.stakeholder`)}
+        />
+        <NativeSelect
+          label={t('trials.benefit.taskKind')}
+          data={options(TASK_KINDS, (value) => t(`trials.taskKind.${value}`))}
+          {...form.getInputProps(`${at}.taskKind`)}
+        />
+      </Fields>
+      <Fields>
+        <DateField label={t('trials.benefit.startsOn')} withAsterisk {...form.getInputProps(`${at}.startsOn`)} />
+        <DateField label={t('trials.benefit.endsOn')} placeholder={t('trials.wholePeriod')} clearable {...form.getInputProps(`${at}.endsOn`)} />
+      </Fields>
+      <Textarea
+        label={t('trials.benefit.action')}
+        description={t('trials.benefit.actionHint')}
+        autosize
+        minRows={2}
+        {...form.getInputProps(`${at}.realisationAction`)}
+      />
+      <LineRule form={form} index={index} />
+    </>
+  );
+}
+
+/** A line is measured by a rule, or confirmed by hand. */
+function LineRule({ form, index }: { form: TrialForm; index: number }) {
+  const { t } = useTranslation();
+  const { locale } = useFormat();
+  const { family } = form.values;
+  const rule = form.values.benefits[index]?.rule ?? null;
+  if (family === null) return null;
+  const at = `benefits.${index}.rule` as const;
+  return (
+    <>
+      <Title order={3} size="h5" mt="xs">
+        {t('trials.rule.title')}
+      </Title>
+      <Switch
+        label={t('trials.rule.isMeasured')}
+        description={t('trials.rule.isMeasuredHint')}
+        checked={rule !== null}
+        onChange={({ currentTarget }) => form.setFieldValue(at, currentTarget.checked ? defaultRuleOf(family, locale) : null)}
+      />
+      {rule !== null && (
+        <RuleFields
+          family={family}
+          rule={rule}
+          errorOf={(field) => form.errors[`${at}.${field}`]}
+          onChange={(next) => {
+            form.setFieldValue(at, next);
+            form.setErrors((errors) => Object.fromEntries(Object.entries(errors).filter(([path]) => !path.startsWith(at))));
+          }}
+        />
+      )}
+    </>
+  );
+}
