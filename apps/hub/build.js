@@ -6,9 +6,10 @@
  */
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { cp, glob, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { cp, glob, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { stripVTControlCharacters } from 'node:util';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const DIST = join(ROOT, 'dist');
@@ -39,13 +40,36 @@ export async function build() {
       `The folder ${DIST} cannot be written (${cause.code}). Give it to this user, or build as its owner.`,
     );
   });
+  await removeDraftsOfTheDead();
   try {
-    await Promise.all([timed('servers', buildServers(draft)), timed('web page', buildWeb(draft))]);
+    await allDone([timed('servers', buildServers(draft)), timed('web page', buildWeb(draft))]);
     await replaceDist(draft);
     await writeFile(MARK, sources);
   } finally {
     await rm(draft, { recursive: true, force: true });
   }
+}
+
+/** A build ended by kill -9 leaves its draft; one that is running beside us keeps its own. */
+async function removeDraftsOfTheDead() {
+  for (const name of await readdir(DIST)) {
+    const [, pid] = /^\.draft-(\d+)$/.exec(name) ?? [];
+    if (pid && !isRunning(Number(pid))) await rm(join(DIST, name), { recursive: true, force: true });
+  }
+}
+
+function isRunning(pid) {
+  try {
+    return process.kill(pid, 0);
+  } catch (cause) {
+    return cause.code === 'EPERM';
+  }
+}
+
+/** Waits for every part even when one fails: nothing may still write when the draft is removed. */
+async function allDone(parts) {
+  const failed = (await Promise.allSettled(parts)).find(({ status }) => status === 'rejected');
+  if (failed) throw failed.reason;
 }
 
 async function timed(name, work) {
@@ -109,7 +133,7 @@ async function buildWeb(draft) {
     'warn',
   ];
   const { code, text } = await run([vite, ...options]);
-  if (code !== 0) throw new BuildError(`The web page could not be built: ${text.trim()}`);
+  if (code !== 0) throw new BuildError(`The web page could not be built: ${stripVTControlCharacters(text).trim()}`);
 }
 
 function run(args) {

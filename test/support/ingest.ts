@@ -2,7 +2,13 @@ import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import pg from 'pg';
 import { pino } from 'pino';
 import { type FamilyCode } from '#domain';
+import { startCounters } from '../../apps/ingest/src/counters.js';
+import { Custody } from '../../apps/ingest/src/custody.js';
 import { Ingest, type IngestOptions } from '../../apps/ingest/src/ingest.js';
+import { makeNeededPartitions, makePartitions } from '../../apps/ingest/src/partitions.js';
+import type { Decoded } from '../../apps/ingest/src/receive.js';
+import { Committer } from '../../apps/ingest/src/record/committer.js';
+import { CommitConnection } from '../../apps/ingest/src/record/connection.js';
 import { createDatabase, type TestDatabase } from './postgres.js';
 
 /** A device with its secret and the two names it has in the database. */
@@ -21,14 +27,14 @@ export interface Inventory {
   /** The placement's key; from long ago and without end unless given. `unit` is 0 or 1. */
   place(device: TestDevice, given?: { from?: Date; to?: Date | null; unit?: 0 | 1 }): Promise<number>;
   rows<T extends pg.QueryResultRow>(sql: string, values?: unknown[]): Promise<T[]>;
-  drop(): Promise<void>;
+  readonly drop: () => Promise<void>;
 }
 
 const LONG_AGO = new Date('2020-01-01T00:00:00Z');
 
 /** Makes the inventory in a database of its own. */
 export async function createInventory(database?: TestDatabase): Promise<Inventory> {
-  const { url, drop } = database ?? (await createDatabase());
+  const { url, ...made } = database ?? (await createDatabase());
   const pool = new pg.Pool({ connectionString: url, max: 4 });
   pool.on('error', () => undefined);
   const units = await addUnits(pool);
@@ -41,7 +47,7 @@ export async function createInventory(database?: TestDatabase): Promise<Inventor
     place: (device, given = {}) => place(pool, { ...units, device, ...given }),
     drop: async () => {
       await pool.end();
-      await drop();
+      await made.drop();
     },
   };
 }
@@ -113,4 +119,40 @@ export async function startIngest(inventory: Inventory, options: Partial<IngestO
     // All tests come from one address: its bad log-ins must not hold up each other.
     limits: { badLoginDelayMs: 1, ...options.limits },
   });
+}
+
+/** A committer without a broker, as a process that has just started has it. */
+export interface TestCommitter {
+  readonly custody: Custody;
+  /** Resolves when all have been committed, in batches as they come; rejects when one could not be. */
+  readonly deliver: (entries: readonly Decoded[]) => Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Starts a committer of its own connection; `shard` is its slot among several. */
+export async function startCommitter({ pool, url }: Inventory, shard = 0): Promise<TestCommitter> {
+  const custody = new Custody(pool);
+  await custody.refresh();
+  const range = await makeNeededPartitions(pool, Date.now());
+  const connection = new CommitConnection(url);
+  const committer = new Committer({
+    connection,
+    custody,
+    shard,
+    counters: startCounters(),
+    keptFromMs: () => range.fromMs,
+    makePartitions: (times) => makePartitions(pool, times),
+    onCommitted: () => undefined,
+    onFailed: () => undefined,
+  });
+  const take = (entry: Decoded): Promise<void> =>
+    new Promise((resolve, reject) => {
+      const done = (error?: Error): void => (error ? reject(error) : resolve());
+      committer.take({ ...entry, done });
+    });
+  return {
+    custody,
+    deliver: async (entries) => void (await Promise.all(entries.map(take))),
+    stop: () => connection.reset(),
+  };
 }

@@ -1,3 +1,4 @@
+import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describeExit, type RunningPostgres, startPostgres } from '#embedded-postgres';
@@ -31,12 +32,20 @@ export function postgresProgram({ dataDir }: Settings, say: Say): Program<Runnin
   const folder = join(dataDir, 'postgres');
   let port: number | undefined;
   const start: Program<RunningPostgres>['start'] = async () => {
+    if (port !== undefined) await refuseEmptyRestart(folder);
     const postgres = await startPostgres({ dataDir: folder, log: say, ...(port !== undefined && { port }) });
     port = postgres.port;
     const exited = postgres.exited.then((exit) => ({ how: describeExit(exit) }));
     return { ready: Promise.resolve(postgres), exited, stop: () => postgres.stop() };
   };
   return { name: 'PostgreSQL', start, explain: () => endOf(`${folder}.log`), say };
+}
+
+/** A folder that vanished while we run must not come back as an empty database that looks like a working one. */
+async function refuseEmptyRestart(folder: string): Promise<void> {
+  await access(join(folder, 'PG_VERSION')).catch((cause: unknown) => {
+    throw new Error(`the database in ${folder} has disappeared; put it back and start again`, { cause });
+  });
 }
 
 /** What every forked program is told, by environment. */

@@ -10,9 +10,13 @@ export const DIMENSIONS_BY_METRIC = JSON.stringify(
 );
 
 /** Family → the local hour at which its day starts; metrics that no rule counts by the day are absent from marks. */
-const DAY_STARTS = JSON.stringify(Object.fromEntries(FAMILY_LIST.map(({ code, dayStartsAtHour }) => [code, dayStartsAtHour])));
+const DAY_STARTS = JSON.stringify(
+  Object.fromEntries(FAMILY_LIST.map(({ code, dayStartsAtHour }) => [code, dayStartsAtHour])),
+);
 
-const GAUGES = JSON.stringify(FAMILY_LIST.flatMap(({ metrics }) => metrics.filter(({ kind }) => kind === 'gauge').map(({ code }) => code)));
+const GAUGES = JSON.stringify(
+  FAMILY_LIST.flatMap(({ metrics }) => metrics.filter(({ kind }) => kind === 'gauge').map(({ code }) => code)),
+);
 
 /** Removes the roll-up rows of a device ($1) for the hours that touch [$2, $3); their raw must still be kept. */
 export const DELETE_HOURS: Statement = {
