@@ -17,7 +17,8 @@ afterAll(async () => {
   await inventory?.drop();
 });
 
-const usagesOf = (key: number) => inventory.rows<{ n: number }>('select 1 as n from usage where device_key = $1', [key]);
+const usagesOf = (key: number) =>
+  inventory.rows<{ n: number }>('select 1 as n from usage where device_key = $1', [key]);
 const unlock = (id: string) => ({ id, metric: 'unlock', at: Date.now() });
 
 describe('a log-in', () => {
@@ -35,13 +36,17 @@ describe('a log-in', () => {
 
   it('is refused with 2 for a durable session without a client id', async () => {
     const device = await inventory.addDevice();
-    const answer = await rawConnect(Buffer.concat([connectHead(4, 0xc0), field(''), field(device.publicId), field(device.secret)]));
+    const answer = await rawConnect(
+      Buffer.concat([connectHead(4, 0xc0), field(''), field(device.publicId), field(device.secret)]),
+    );
     expect(answer).toEqual(Buffer.from([0x20, 2, 0, 2]));
   });
 
   it('of MQTT 5 is refused by its own code', async () => {
     const device = await inventory.addDevice();
-    const answer = await rawConnect(Buffer.concat([connectHead(5, 0xc2), Buffer.from([0]), field('x'), field(device.publicId), field(device.secret)]));
+    const answer = await rawConnect(
+      Buffer.concat([connectHead(5, 0xc2), Buffer.from([0]), field('x'), field(device.publicId), field(device.secret)]),
+    );
     expect(answer).toEqual(Buffer.from([0x20, 3, 0, 0x84, 0]));
   });
 
@@ -122,7 +127,8 @@ describe('a live connection', () => {
     const client = await connect({ ...device, port: ingest.port }, { will });
     await publish(client, topic, { state: 'online' });
     client.stream.destroy();
-    const signal = () => inventory.rows('select state, connected from device_signal where device_key = $1', [device.key]);
+    const signal = () =>
+      inventory.rows('select state, connected from device_signal where device_key = $1', [device.key]);
     await vi.waitFor(async () => expect(await signal()).toEqual([{ state: 'lost', connected: false }]), 5_000);
   });
 
@@ -131,7 +137,15 @@ describe('a live connection', () => {
     const head = Buffer.concat([connectHead(4, 0xc2), field('early'), field(device.publicId), field(device.secret)]);
     const { generate } = await import('mqtt-packet');
     const publishes = Array.from({ length: 200 }, (_, index) =>
-      generate({ cmd: 'publish', topic: upwardTopic(device.publicId, 'usage'), payload: JSON.stringify(unlock(`${index}`)), qos: 1, messageId: index + 1, dup: false, retain: false }),
+      generate({
+        cmd: 'publish',
+        topic: upwardTopic(device.publicId, 'usage'),
+        payload: JSON.stringify(unlock(`${index}`)),
+        qos: 1,
+        messageId: index + 1,
+        dup: false,
+        retain: false,
+      }),
     );
     const socket = createConnection(ingest.port, '127.0.0.1');
     socket.write(Buffer.concat([sized(head), ...publishes]));
@@ -154,7 +168,8 @@ describe('a subscription', () => {
   it('is granted to a device’s own commands only', async () => {
     const [device, other] = [await inventory.addDevice(), await inventory.addDevice()];
     const client = await connect({ ...device, port: ingest.port });
-    const granted = async (filter: string) => (await client.subscribeAsync(filter, { qos: 1 }).catch(() => [{ qos: 128 }]))[0]?.qos;
+    const granted = async (filter: string) =>
+      (await client.subscribeAsync(filter, { qos: 1 }).catch(() => [{ qos: 128 }]))[0]?.qos;
     expect(await granted(commandTopics(device.publicId))).toBe(1);
     for (const filter of [
       '#',
@@ -173,7 +188,10 @@ describe('a subscription', () => {
 
   it('gets what the device itself answers to a command, never what another one sends', async () => {
     const [device, other] = [await inventory.addDevice(), await inventory.addDevice()];
-    const [client, stranger] = [await connect({ ...device, port: ingest.port }), await connect({ ...other, port: ingest.port })];
+    const [client, stranger] = [
+      await connect({ ...device, port: ingest.port }),
+      await connect({ ...other, port: ingest.port }),
+    ];
     const heard: string[] = [];
     client.on('message', (_topic, payload) => heard.push(payload.toString()));
     await client.subscribeAsync(commandTopics(device.publicId), { qos: 1 });
@@ -201,7 +219,8 @@ describeWith('mosquitto_pub', 'mosquitto_pub', () => {
   it('is served with right credentials and refused with wrong or another’s', async () => {
     const [device, other] = [await inventory.addDevice(), await inventory.addDevice()];
     const topic = upwardTopic(device.publicId, 'usage');
-    const send = (secret: string) => mosquittoPub({ ...device, secret, port: ingest.port }, { topic, payload: JSON.stringify(unlock('m')) });
+    const send = (secret: string) =>
+      mosquittoPub({ ...device, secret, port: ingest.port }, { topic, payload: JSON.stringify(unlock('m')) });
     expect(await send(device.secret)).toMatchObject({ code: 0 });
     expect(await usagesOf(device.key)).toHaveLength(1);
     for (const secret of ['wrong', other.secret]) expect((await send(secret)).code).not.toBe(0);
@@ -213,9 +232,14 @@ describeWith('mosquitto_pub', 'mosquitto_pub', () => {
     ['not_json', Buffer.from('{"metric":')],
   ])('is acknowledged with %s', async (code, payload) => {
     const device = await inventory.addDevice();
-    const sent = await mosquittoPub({ ...device, port: ingest.port }, { topic: upwardTopic(device.publicId, 'usage'), payload });
+    const sent = await mosquittoPub(
+      { ...device, port: ingest.port },
+      { topic: upwardTopic(device.publicId, 'usage'), payload },
+    );
     expect(sent.code).toBe(0);
-    expect(await inventory.rows('select code from rejected_message where device_key = $1', [device.key])).toEqual([{ code }]);
+    expect(await inventory.rows('select code from rejected_message where device_key = $1', [device.key])).toEqual([
+      { code },
+    ]);
   });
 
   it('is told in words that MQTT 5 is not spoken', async () => {

@@ -19,7 +19,12 @@ describe('a usage belongs to the placement at its event time', () => {
 
   const now = Date.now();
   const minutesAgo = (minutes: number): Date => new Date(now - minutes * 60_000);
-  const unlock = (id: string, minutes: number) => ({ id, metric: 'unlock', at: minutesAgo(minutes).getTime(), attributes: { result: 'success' } });
+  const unlock = (id: string, minutes: number) => ({
+    id,
+    metric: 'unlock',
+    at: minutesAgo(minutes).getTime(),
+    attributes: { result: 'success' },
+  });
 
   async function send(device: TestDevice, usages: unknown): Promise<void> {
     const client = await connect({ ...device, port: ingest.port });
@@ -27,12 +32,23 @@ describe('a usage belongs to the placement at its event time', () => {
     await client.endAsync();
   }
   const placementsOf = async ({ key }: TestDevice) =>
-    (await inventory.rows<{ placement_key: number | null }>('select placement_key from usage where device_key = $1 order by at', [key])).map((row) => row.placement_key);
+    (
+      await inventory.rows<{ placement_key: number | null }>(
+        'select placement_key from usage where device_key = $1 order by at',
+        [key],
+      )
+    ).map((row) => row.placement_key);
   /** Roll-ups as they are, and as raw usage would make them. */
   const hoursOf = ({ key }: TestDevice) =>
-    inventory.rows<{ placement_key: number; count: number }>('select placement_key, sum(count)::int as count from usage_hour where device_key = $1 group by 1 order by 1', [key]);
+    inventory.rows<{ placement_key: number; count: number }>(
+      'select placement_key, sum(count)::int as count from usage_hour where device_key = $1 group by 1 order by 1',
+      [key],
+    );
   const rawCountsOf = ({ key }: TestDevice) =>
-    inventory.rows('select coalesce(placement_key, 0) as placement_key, count(*)::int as count from usage where device_key = $1 group by 1 order by 1', [key]);
+    inventory.rows(
+      'select coalesce(placement_key, 0) as placement_key, count(*)::int as count from usage where device_key = $1 group by 1 order by 1',
+      [key],
+    );
 
   it('also when it comes late, after the device was moved; without a placement it is unplaced', async () => {
     const device = await inventory.addDevice();
@@ -60,7 +76,9 @@ describe('a usage belongs to the placement at its event time', () => {
     const sent: Promise<void>[] = [];
     for (let round = 0; round < 25; round += 1) {
       for (let index = 0; index < 40; index += 1) {
-        sent.push(publish(client, upwardTopic(device.publicId, 'usage'), unlock(`${round}-${index}`, (index * 25) % 1000)));
+        sent.push(
+          publish(client, upwardTopic(device.publicId, 'usage'), unlock(`${round}-${index}`, (index * 25) % 1000)),
+        );
       }
       const end = minutesAgo(round % 2 === 0 ? 200 : 700);
       const tx = await inventory.pool.connect();
@@ -99,7 +117,9 @@ describe('a usage belongs to the placement at its event time', () => {
       { placement_key: 0, count: 1 },
       { placement_key: key, count: 2 },
     ]);
-    expect((await inventory.rows('select 1 as n from dirty_day where placement_key = $1', [key])).length).toBeGreaterThan(0);
+    expect(
+      (await inventory.rows('select 1 as n from dirty_day where placement_key = $1', [key])).length,
+    ).toBeGreaterThan(0);
   });
 
   it('rule U6: is not reassigned where raw is no longer kept', async () => {
@@ -113,7 +133,11 @@ describe('a usage belongs to the placement at its event time', () => {
     await expect(reassignPlacements(inventory.pool, device.key, range)).rejects.toMatchObject({ code: '23001' });
   });
 
-  async function inventoryPlace(tx: { query: (sql: string, values: unknown[]) => Promise<{ rows: { key: number }[] }> }, device: TestDevice, from: Date): Promise<number> {
+  async function inventoryPlace(
+    tx: { query: (sql: string, values: unknown[]) => Promise<{ rows: { key: number }[] }> },
+    device: TestDevice,
+    from: Date,
+  ): Promise<number> {
     const { rows } = await tx.query(
       `insert into placement (id, root_id, device_id, node_id, purpose, series_id, starts_at)
        select gen_random_uuid(), root_id, id, owner_node_id, 'operation', gen_random_uuid(), $2 from device where id = $1 returning key`,

@@ -1,14 +1,15 @@
 import fc from 'fast-check';
-import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseUpwardTopic, upwardTopic } from '#contracts';
-import { startCounters } from '../../apps/ingest/src/counters.js';
-import { Custody } from '../../apps/ingest/src/custody.js';
-import { makeNeededPartitions, makePartitions } from '../../apps/ingest/src/partitions.js';
-import { receive } from '../../apps/ingest/src/receive.js';
-import { Committer } from '../../apps/ingest/src/record/committer.js';
-import { CommitConnection } from '../../apps/ingest/src/record/connection.js';
-import { createInventory, type Inventory, type TestDevice } from '../support/ingest.js';
+import type { Custody } from '../../apps/ingest/src/custody.js';
+import { receive, type Decoded } from '../../apps/ingest/src/receive.js';
+import {
+  createInventory,
+  startCommitter,
+  type Inventory,
+  type TestCommitter,
+  type TestDevice,
+} from '../support/ingest.js';
 
 /** A message as sent: which device, on which channel, what. */
 interface Sent {
@@ -19,7 +20,8 @@ interface Sent {
 
 const HOUR_MS = 3_600_000;
 /** Just before midnight in Stockholm, so that hours, days and the placements' border all lie within reach. */
-const BORDER_MS = Date.parse('2026-11-16T22:58:00Z') > Date.now() ? midnightBefore() : Date.parse('2026-11-16T22:58:00Z');
+const BORDER_MS =
+  Date.parse('2026-11-16T22:58:00Z') > Date.now() ? midnightBefore() : Date.parse('2026-11-16T22:58:00Z');
 
 function midnightBefore(): number {
   const day = new Date(Date.now() - 26 * HOUR_MS).toISOString().slice(0, 10);
@@ -34,23 +36,42 @@ const happening = fc.oneof(
     { id, metric: 'session', at, attributes: { mode } },
     { id, metric: 'session', at, until: at + length },
   ]),
-  fc.record({ at, mode }).map(({ at, mode }) => (id: string) => [{ id, metric: 'session', at, value: 60, attributes: { mode } }]),
-  fc.record({ at, value: fc.integer({ min: 0, max: 100 }) }).map(({ at, value }) => (id: string) => [{ id, metric: 'battery', at, value }]),
-  fc.record({ at, value: fc.double({ min: 0, max: 100, noNaN: true }) }).map(({ at, value }) => () => [{ metric: 'battery', at, value }]),
+  fc
+    .record({ at, mode })
+    .map(({ at, mode }) => (id: string) => [{ id, metric: 'session', at, value: 60, attributes: { mode } }]),
+  fc
+    .record({ at, value: fc.integer({ min: 0, max: 100 }) })
+    .map(({ at, value }) => (id: string) => [{ id, metric: 'battery', at, value }]),
+  fc
+    .record({ at, value: fc.double({ min: 0, max: 100, noNaN: true }) })
+    .map(({ at, value }) => () => [{ metric: 'battery', at, value }]),
 );
 const device = fc.constantFrom<0 | 1>(0, 1);
 const usages = fc
   .array(fc.tuple(device, happening), { minLength: 1, maxLength: 25 })
-  .map((list) => list.flatMap(([device, make], index) => make(`m${index}`).map((content): Sent => ({ device, channel: 'usage', content }))));
-const states = fc.record({ device, at, state: fc.constantFrom('online', 'sleeping') }).map(({ device, at, state }): Sent => ({ device, channel: 'state', content: { state, at } }));
+  .map((list) =>
+    list.flatMap(([device, make], index) =>
+      make(`m${index}`).map((content): Sent => ({ device, channel: 'usage', content })),
+    ),
+  );
+const states = fc
+  .record({ device, at, state: fc.constantFrom('online', 'sleeping') })
+  .map(({ device, at, state }): Sent => ({ device, channel: 'state', content: { state, at } }));
 const healths = fc
-  .record({ device, at, battery: fc.option(fc.integer({ min: 0, max: 100 })), signal: fc.option(fc.integer({ min: -120, max: 0 })) })
+  .record({
+    device,
+    at,
+    battery: fc.option(fc.integer({ min: 0, max: 100 })),
+    signal: fc.option(fc.integer({ min: -120, max: 0 })),
+  })
   .map(({ device, at, battery, signal }): Sent => ({
     device,
     channel: 'health',
     content: { at, ...(battery === null ? {} : { battery }), ...(signal === null ? {} : { signal }) },
   }));
-const messages = fc.tuple(usages, fc.array(states, { maxLength: 4 }), fc.array(healths, { maxLength: 4 })).map((parts) => parts.flat());
+const messages = fc
+  .tuple(usages, fc.array(states, { maxLength: 4 }), fc.array(healths, { maxLength: 4 }))
+  .map((parts) => parts.flat());
 
 /** The same messages in another order, some of them again, in batches of another size, with a restart in between. */
 const delivery = messages.chain((sent) =>
@@ -64,48 +85,34 @@ const delivery = messages.chain((sent) =>
 describe('any order, repetition and division into batches', () => {
   let inventory: Inventory;
   let devices: TestDevice[];
-  let pool: pg.Pool;
-  let connection: CommitConnection;
   beforeAll(async () => {
     inventory = await createInventory();
-    devices = [await inventory.addDevice({ family: 'sleep_robot' }), await inventory.addDevice({ family: 'sleep_robot' })];
+    devices = [
+      await inventory.addDevice({ family: 'sleep_robot' }),
+      await inventory.addDevice({ family: 'sleep_robot' }),
+    ];
     for (const device of devices) {
       await inventory.place(device, { to: new Date(BORDER_MS), unit: 0 });
       await inventory.place(device, { from: new Date(BORDER_MS + 5 * 60_000), unit: 1 });
     }
-    pool = new pg.Pool({ connectionString: inventory.url, max: 2 });
-    connection = new CommitConnection(inventory.url);
   });
   afterAll(async () => {
-    await connection?.reset();
-    await pool?.end();
     await inventory?.drop();
   });
 
-  async function startCommitter(): Promise<{ deliver: (sent: Sent[]) => Promise<void> }> {
-    const custody = new Custody(pool);
-    await custody.refresh();
-    const range = await makeNeededPartitions(pool, Date.now());
-    const failures: unknown[] = [];
-    const committer = new Committer({
-      connection,
-      custody,
-      counters: startCounters(),
-      shard: 0,
-      keptFromMs: () => range.fromMs,
-      makePartitions: (times) => makePartitions(pool, times),
-      onCommitted: () => undefined,
-      onFailed: (cause) => failures.push(cause),
-    });
-    const deliver = async (sent: Sent[]): Promise<void> => {
-      const done = sent.map((message) => new Promise<void>((resolve) => committer.take({ ...entryOf(message, custody), done: () => resolve() })));
-      await Promise.all(done);
-      expect(failures).toEqual([]);
-    };
-    return { deliver };
+  let running: TestCommitter | undefined;
+  afterAll(() => running?.stop());
+
+  async function restart(): Promise<TestCommitter> {
+    await running?.stop();
+    running = await startCommitter(inventory);
+    return running;
   }
 
-  function entryOf({ device, channel, content }: Sent, custody: Custody): ReturnType<typeof receive> {
+  const deliver = (sent: readonly Sent[], { custody, deliver }: TestCommitter): Promise<void> =>
+    deliver(sent.map((message) => entryOf(message, custody)));
+
+  function entryOf({ device, channel, content }: Sent, custody: Custody): Decoded {
     const topic = upwardTopic(devices[device]?.publicId ?? '', channel);
     const cached = custody.deviceByPublicId(parseUpwardTopic(topic)?.deviceId ?? '');
     if (!cached) throw new Error('the device is in the inventory');
@@ -129,7 +136,15 @@ describe('any order, repetition and division into batches', () => {
   }
 
   async function clear(): Promise<void> {
-    const tables = ['usage', 'usage_hour', 'dirty_day', 'device_life', 'device_signal', 'rejected_message', 'rejected_count'];
+    const tables = [
+      'usage',
+      'usage_hour',
+      'dirty_day',
+      'device_life',
+      'device_signal',
+      'rejected_message',
+      'rejected_count',
+    ];
     await inventory.pool.query(tables.map((table) => `delete from ${table};`).join(' '));
   }
 
@@ -137,15 +152,15 @@ describe('any order, repetition and division into batches', () => {
     await fc.assert(
       fc.asyncProperty(delivery, async ({ sent, again, batch }) => {
         await clear();
-        await (await startCommitter()).deliver(sent);
+        await deliver(sent, await restart());
         const expected = await outcome();
         await clear();
         const rest = sent.filter((message) => !again.includes(message));
         const all = [...again, ...rest];
-        let committer = await startCommitter();
+        let committer = await restart();
         for (let from = 0; from < all.length; from += batch) {
-          if (from > all.length / 2) committer = await startCommitter();
-          await committer.deliver(all.slice(from, from + batch));
+          if (from > all.length / 2) committer = await restart();
+          await deliver(all.slice(from, from + batch), committer);
         }
         expect(await outcome()).toEqual(expected);
       }),

@@ -49,8 +49,24 @@ describe('what cannot be taken', () => {
     ['session_times', {}, [{ metric: 'unlock', id: '1', at: now - 9_000, until: now }]],
     ['session_times', robot, [{ metric: 'session', id: '1', at: now, until: now - 1_000 }]],
     ['session_times', robot, [{ metric: 'session', id: '1', at: now - 60_000, until: now, value: 30 }]],
-    ['id_reused', {}, [{ metric: 'unlock', id: '1', at: now }, { metric: 'battery', id: '1', at: now, value: 4 }]],
-    ['id_reused', {}, [[{ metric: 'battery', id: '1', at: now, value: 5 }, { metric: 'battery', id: '1', at: now, value: 4 }]]],
+    [
+      'id_reused',
+      {},
+      [
+        { metric: 'unlock', id: '1', at: now },
+        { metric: 'battery', id: '1', at: now, value: 4 },
+      ],
+    ],
+    [
+      'id_reused',
+      {},
+      [
+        [
+          { metric: 'battery', id: '1', at: now, value: 5 },
+          { metric: 'battery', id: '1', at: now, value: 4 },
+        ],
+      ],
+    ],
   ] as [string, object, unknown[]][])('%s is acknowledged and stored with its code', async (code, given, payloads) => {
     const device = await inventory.addDevice(given);
     await send(device, ...payloads);
@@ -62,7 +78,10 @@ describe('what cannot be taken', () => {
   it('keeps 8 KiB of a payload and nothing of a binary one', async () => {
     const device = await inventory.addDevice();
     await send(device, Buffer.alloc(70 * 1024, 'a'), Buffer.from([0xff, 0xd8]));
-    const kept = (await rejectsOf(device)).map(({ payload, payload_bytes }) => [payload?.length ?? null, payload_bytes]);
+    const kept = (await rejectsOf(device)).map(({ payload, payload_bytes }) => [
+      payload?.length ?? null,
+      payload_bytes,
+    ]);
     expect(kept).toEqual([
       [8192, 71680],
       [null, 2],
@@ -71,7 +90,11 @@ describe('what cannot be taken', () => {
 
   it('is stored a hundred times an hour and counted always', async () => {
     const device = await inventory.addDevice();
-    await send(device, Array.from({ length: 70 }, () => ({})), Array.from({ length: 70 }, () => ({})));
+    await send(
+      device,
+      Array.from({ length: 70 }, () => ({})),
+      Array.from({ length: 70 }, () => ({})),
+    );
     expect(await rejectsOf(device)).toHaveLength(100);
     const counts = await inventory.rows('select count from rejected_count where device_key = $1', [device.key]);
     expect(counts).toEqual([{ count: 140 }]); // 2 × 70
@@ -83,14 +106,18 @@ describe('what cannot be taken', () => {
     await publish(client, upwardTopic(other.publicId, 'usage'), { metric: 'unlock', id: '1', at: now });
     await publish(client, `wt/v1/${device.publicId}/other`, 'x');
     expect((await rejectsOf(device)).map(({ code }) => code)).toEqual(['topic_not_allowed', 'topic_not_allowed']);
-    expect(await inventory.rows('select 1 as n from usage where device_key = any($1)', [[device.key, other.key]])).toEqual([]);
+    expect(
+      await inventory.rows('select 1 as n from usage where device_key = any($1)', [[device.key, other.key]]),
+    ).toEqual([]);
     await client.endAsync();
   });
 
   it('unknown_device: a log-in under a name that no device has', async () => {
     await refusalOf({ publicId: 'nobody-\u0001-here', secret: 'x', port: ingest.port });
     const find = () => inventory.rows('select client_name, code from rejected_message where device_key is null');
-    await vi.waitFor(async () => expect(await find()).toEqual([{ client_name: 'nobody-\ufffd-here', code: 'unknown_device' }]));
+    await vi.waitFor(async () =>
+      expect(await find()).toEqual([{ client_name: 'nobody-\ufffd-here', code: 'unknown_device' }]),
+    );
   });
 
   it('device_retired: what is decoded between a device’s retirement and the end of its connection', async () => {
@@ -98,7 +125,13 @@ describe('what cannot be taken', () => {
     const { FAMILIES } = await import('#domain');
     const device = { id: '', key: 1, publicId: 'a', family: FAMILIES.keyless_lock, lifecycle: 'retired' as const };
     const facts = { simulated: false, timeZone: 'Europe/Stockholm', placements: [], credentials: [] };
-    const received = { channel: 'usage' as const, clientName: 'a', topic: 't', payload: Buffer.from('{}'), receiptName: 'r' };
+    const received = {
+      channel: 'usage' as const,
+      clientName: 'a',
+      topic: 't',
+      payload: Buffer.from('{}'),
+      receiptName: 'r',
+    };
     const window = { receivedAtMs: now, keptFromMs: 0 };
     const { rejections } = receive({ ...received, window, device: { ...device, ...facts } });
     expect(rejections.map(({ code }) => code)).toEqual(['device_retired']);
@@ -109,13 +142,18 @@ describe('what cannot be taken', () => {
     const [fast, slowed] = [await inventory.addDevice(), await inventory.addDevice()];
     const one = await connect({ ...fast, port: slow.port });
     for (let id = 0; id < 30; id += 1) {
-      void one.publishAsync(upwardTopic(fast.publicId, 'usage'), JSON.stringify({ metric: 'unlock', id: `${id}`, at: now }));
+      void one.publishAsync(
+        upwardTopic(fast.publicId, 'usage'),
+        JSON.stringify({ metric: 'unlock', id: `${id}`, at: now }),
+      );
     }
     await vi.waitFor(async () => expect((await rejectsOf(fast)).at(-1)?.code).toBe('rate_limited'), 5_000);
     await one.endAsync();
     const two = await connect({ ...slowed, port: slow.port });
     const started = Date.now();
-    const sent = Array.from({ length: 30 }, (_, id) => publish(two, upwardTopic(slowed.publicId, 'usage'), { metric: 'unlock', id: `${id}`, at: now }));
+    const sent = Array.from({ length: 30 }, (_, id) =>
+      publish(two, upwardTopic(slowed.publicId, 'usage'), { metric: 'unlock', id: `${id}`, at: now }),
+    );
     await Promise.all(sent);
     expect(Date.now() - started).toBeGreaterThan(700); // (30 − 10) / 20 a second = 1 s
     expect(await inventory.rows('select 1 as n from usage where device_key = $1', [slowed.key])).toHaveLength(30);

@@ -54,7 +54,15 @@ describe('a repeat', () => {
 
   it('without a time is told by its id, and keeps the time of its first receipt', async () => {
     const device = await inventory.addDevice();
-    await send(device, [{ id: 'a', metric: 'unlock' }, { id: 'a', metric: 'unlock' }], { id: 'a', metric: 'unlock' }, { id: 'b', metric: 'unlock' });
+    await send(
+      device,
+      [
+        { id: 'a', metric: 'unlock' },
+        { id: 'a', metric: 'unlock' },
+      ],
+      { id: 'a', metric: 'unlock' },
+      { id: 'b', metric: 'unlock' },
+    );
     expect(await countOf(device)).toEqual({ rows: 2, count: 2 });
     const flags = await inventory.rows('select distinct flags from usage where device_key = $1', [device.key]);
     expect(flags).toEqual([{ flags: USAGE_FLAGS.receivedTime }]);
@@ -64,7 +72,8 @@ describe('a repeat', () => {
     const device = await inventory.addDevice();
     await send(device, [{ metric: 'unlock' }, { metric: 'unlock' }], { metric: 'unlock' });
     expect(await countOf(device)).toEqual({ rows: 3, count: 3 });
-    const marked = () => inventory.rows('select repeats_not_detectable from device_signal where device_key = $1', [device.key]);
+    const marked = () =>
+      inventory.rows('select repeats_not_detectable from device_signal where device_key = $1', [device.key]);
     await vi.waitFor(async () => expect(await marked()).toEqual([{ repeats_not_detectable: true }]), 5_000);
   });
 
@@ -73,9 +82,19 @@ describe('a repeat', () => {
     const topic = upwardTopic(device.publicId, 'usage');
     const sendRaw = async (dup: boolean, clientId: string): Promise<void> => {
       const client = await connect({ ...device, port: ingest.port }, { clientId, clean: false });
-      const acknowledged = new Promise((resolve) => client.on('packetreceive', ({ cmd }) => cmd === 'puback' && resolve(cmd)));
+      const acknowledged = new Promise((resolve) =>
+        client.on('packetreceive', ({ cmd }) => cmd === 'puback' && resolve(cmd)),
+      );
       const { generate } = await import('mqtt-packet');
-      const packet = { cmd: 'publish', topic, payload: '{"metric":"unlock"}', qos: 1, messageId: 77, dup, retain: false } as const;
+      const packet = {
+        cmd: 'publish',
+        topic,
+        payload: '{"metric":"unlock"}',
+        qos: 1,
+        messageId: 77,
+        dup,
+        retain: false,
+      } as const;
       (client.stream as unknown as { write(bytes: Buffer): void }).write(generate(packet));
       await acknowledged;
       await client.endAsync(true);
@@ -117,9 +136,17 @@ describe('a session', () => {
     const client = await connect({ ...device, port: ingest.port });
     for (const payload of payloads) await publish(client, upwardTopic(device.publicId, 'usage'), payload);
     await client.endAsync();
-    const [raw] = await inventory.rows('select value, flags, attributes, until is not null as ended from usage where device_key = $1', [device.key]);
-    const hours = await inventory.rows('select dimensions, count, sum::float8 from usage_hour where device_key = $1', [device.key]);
-    const [rejects] = await inventory.rows<{ count: number }>('select coalesce(sum(count), 0)::int as count from rejected_count where device_key = $1', [device.key]);
+    const [raw] = await inventory.rows(
+      'select value, flags, attributes, until is not null as ended from usage where device_key = $1',
+      [device.key],
+    );
+    const hours = await inventory.rows('select dimensions, count, sum::float8 from usage_hour where device_key = $1', [
+      device.key,
+    ]);
+    const [rejects] = await inventory.rows<{ count: number }>(
+      'select coalesce(sum(count), 0)::int as count from rejected_count where device_key = $1',
+      [device.key],
+    );
     return { raw, hours, rejects: rejects?.count };
   }
 
@@ -141,7 +168,13 @@ describe('a session', () => {
     ['start, end', [start, end]],
     ['end, start', [end, start]],
     ['start, end, start, end', [start, end, start, end]],
-    ['both in one message, twice', [[start, end], [end, start]]],
+    [
+      'both in one message, twice',
+      [
+        [start, end],
+        [end, start],
+      ],
+    ],
     ['as a whole', [{ ...start, until: end.until }]],
     ['as a duration', [{ ...start, value: 90.5 }]],
   ])('is the same in the end: %s', async (_name, payloads) => {

@@ -114,7 +114,9 @@ function toDevice(row: DeviceRow): Device[] {
   const credentials = row.credentials.map(({ sha256, endsMs }) => ({ sha256: Buffer.from(sha256, 'hex'), endsMs }));
   const { key, lifecycle, simulated, placements } = row;
   const facts = { key, lifecycle, simulated, placements, credentials };
-  return [{ ...facts, id: String(row.id), publicId: row.public_id, family: FAMILIES[row.family], timeZone: row.time_zone }];
+  return [
+    { ...facts, id: String(row.id), publicId: row.public_id, family: FAMILIES[row.family], timeZone: row.time_zone },
+  ];
 }
 
 /** The placement that owned the device's usage at an instant (rule U8), null = none. */

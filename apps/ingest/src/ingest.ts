@@ -96,7 +96,8 @@ export class Ingest {
       keptFromMs: () => this.range.fromMs,
       makePartitions: (timesMs) => makePartitions(this.pool, timesMs),
       onCommitted: (entries, rows) => this.noteCommitted(entries, rows),
-      onFailed: (cause) => this.options.log.error({ err: cause }, 'a batch could not be committed: nothing of it is acknowledged'),
+      onFailed: (cause) =>
+        this.options.log.error({ err: cause }, 'a batch could not be committed: nothing of it is acknowledged'),
     });
   }
 
@@ -179,7 +180,9 @@ export class Ingest {
     const isDrained = await this.committer.drain(DRAIN_MS);
     if (!isDrained) this.options.log.warn({ waiting: this.committer.waiting }, 'gave up waiting for the database');
     await this.broker.close();
-    await this.sayGoodbye().catch((error: unknown) => this.options.log.warn({ err: error }, 'the last facts were not written'));
+    await this.sayGoodbye().catch((error: unknown) =>
+      this.options.log.warn({ err: error }, 'the last facts were not written'),
+    );
     await this.release();
   }
 

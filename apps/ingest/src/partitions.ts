@@ -19,7 +19,11 @@ export interface PartitionRange {
 /** The weekly partitions that are needed now: from the oldest raw kept to eight weeks ahead. */
 export async function makeNeededPartitions(pool: Pool, nowMs: number): Promise<PartitionRange> {
   const weeks: number[] = [];
-  for (let week = mondayOf(nowMs - RAW_DAYS * DAY_MS); week <= mondayOf(nowMs) + WEEKS_AHEAD * WEEK_MS; week += WEEK_MS) {
+  for (
+    let week = mondayOf(nowMs - RAW_DAYS * DAY_MS);
+    week <= mondayOf(nowMs) + WEEKS_AHEAD * WEEK_MS;
+    week += WEEK_MS
+  ) {
     weeks.push(week);
   }
   await makePartitions(pool, weeks);

@@ -1,6 +1,14 @@
 import type { UpwardChannel } from '#contracts';
 import { maySpeak } from '#domain';
-import { decodeHealth, decodeState, decodeUsage, isRejection, reject, type Rejection, type TimeWindow } from '#telemetry';
+import {
+  decodeHealth,
+  decodeState,
+  decodeUsage,
+  isRejection,
+  reject,
+  type Rejection,
+  type TimeWindow,
+} from '#telemetry';
 import type { Device } from './custody.js';
 import type { Entry } from './record/entry.js';
 

@@ -63,7 +63,9 @@ export const UsagePayload = z.union([UsageMessage, z.array(UsageMessage).min(1).
 
 export const DEVICE_STATES = ['online', 'offline', 'sleeping', 'lost'] as const;
 export type DeviceState = (typeof DEVICE_STATES)[number];
-export const StateMessage = z.object({ state: z.enum(DEVICE_STATES), at: DeviceTime.optional() }).meta({ id: 'StateMessage' });
+export const StateMessage = z
+  .object({ state: z.enum(DEVICE_STATES), at: DeviceTime.optional() })
+  .meta({ id: 'StateMessage' });
 export const HealthMessage = z
   .object({
     battery: z.number().min(0).max(100).optional(),

@@ -51,7 +51,9 @@ async function isCurrent(custody: Custody, deadlineMs: number): Promise<boolean>
 /** The valid credential whose secret this is; two are valid while a secret is being rotated. */
 function findCredential(device: Device, secret: Buffer): CachedCredential | undefined {
   const given = createHash('sha256').update(secret).digest();
-  return device.credentials.filter((credential) => isValid(credential)).find(({ sha256 }) => timingSafeEqual(sha256, given));
+  return device.credentials
+    .filter((credential) => isValid(credential))
+    .find(({ sha256 }) => timingSafeEqual(sha256, given));
 }
 
 /** Whether a credential has neither expired nor been revoked. */
@@ -67,5 +69,5 @@ export function mayStay(device: Device | undefined, credential: CachedCredential
 
 /** The error that makes aedes answer with a return code. */
 export function refusal(returnCode: ReturnCode, reason: string): AuthenticateError {
-  return Object.assign(new Error(reason), { returnCode: returnCode as AuthenticateError['returnCode'] });
+  return Object.assign(new Error(reason), { returnCode });
 }

@@ -17,8 +17,8 @@ export interface Publication {
   readonly session: Session;
   readonly client: Client;
   readonly packet: PublishPacket;
-  forward(): void;
-  done(error?: Error): void;
+  readonly forward: () => void;
+  readonly done: (error?: Error) => void;
 }
 
 /** What the broker needs from around it. */
@@ -46,13 +46,16 @@ export class Broker {
   private readonly badLogins: BadLogins;
   private readonly withoutId = new WeakSet<Client>();
   private readonly server: Server;
+  private readonly sockets = new Set<Socket>();
   private aedes!: UsageBroker;
   private stopping = false;
 
   private constructor(private readonly options: BrokerOptions) {
     this.connections = new Connections(options.limits);
     this.badLogins = new BadLogins(options.limits);
-    this.server = createServer({ noDelay: true, keepAlive: true, keepAliveInitialDelay: 60_000 }, (socket) => this.accept(socket));
+    this.server = createServer({ noDelay: true, keepAlive: true, keepAliveInitialDelay: 60_000 }, (socket) =>
+      this.accept(socket),
+    );
   }
 
   /** Resolves when connections are taken. */
@@ -90,8 +93,8 @@ export class Broker {
 
   /** Sends what is written, then ends every connection. Last wills stay unsent: it is the broker that leaves. */
   async close(): Promise<void> {
-    const sockets = [...this.connections.live()].map(([client]) => client.conn as Socket);
-    await Promise.all(sockets.map(endSocket));
+    await Promise.all([...this.sockets].map(endSocket));
+    this.sockets.forEach((socket) => socket.destroy());
     await new Promise<void>((resolve) => this.aedes.close(() => resolve()));
   }
 
@@ -102,15 +105,19 @@ export class Broker {
       // A client may publish before its CONNACK; the log-in waits for the database.
       queueLimit: 1_000,
       preConnect: (client, packet, done) => this.preConnect(client, packet, done),
-      authenticate: (client, username, secret, done) => {
-        void this.authenticate(client, { username: username ?? '', secret: secret ?? Buffer.alloc(0) }, done);
+      authenticate: (client, ...[username = '', secret = Buffer.alloc(0), done]) => {
+        void this.authenticate(client, { username, secret }, done);
       },
       authorizePublish: (client, packet, done) => this.authorizePublish(client, packet, done),
       authorizeSubscribe: (client, subscription, done) => done(null, this.authorizeSubscribe(client, subscription)),
     });
     this.aedes.on('clientReady', (client) => this.noteConnection(client, true));
-    this.aedes.on('clientError', (client, error) => this.options.log.debug({ client: client.id, error: error.message }, 'client'));
-    this.aedes.on('connectionError', (_client, error) => this.options.log.debug({ error: error.message }, 'connection'));
+    this.aedes.on('clientError', (client, error) =>
+      this.options.log.debug({ client: client.id, error: error.message }, 'client'),
+    );
+    this.aedes.on('connectionError', (_client, error) =>
+      this.options.log.debug({ error: error.message }, 'connection'),
+    );
     this.server.listen(this.options.port, this.options.bind);
     await once(this.server, 'listening');
   }
@@ -122,9 +129,11 @@ export class Broker {
       socket.destroy();
       return;
     }
+    this.sockets.add(socket);
     const client = this.aedes.handle(socket);
     limitPackets(client, this.options.limits.packetBytes);
     socket.once('close', () => {
+      this.sockets.delete(socket);
       this.connections.leave(address);
       if (this.connections.unseat(client)) this.noteConnection(client, false);
     });
@@ -155,6 +164,8 @@ export class Broker {
       return done(refusal(RETURN_CODE.identifier, 'a durable session needs a client id'), null);
     }
     const found = await logIn(this.options.custody, given.username, given.secret);
+    // Who has left meanwhile must not be seated: nobody would ever free the seat.
+    if (client.closed || client.conn.destroyed) return;
     if (!found) return void client.conn.destroy();
     if ('returnCode' in found) return this.refuse(client, { ...found, username: given.username }, done);
     // Two devices may choose the same client id: neither takes over the other's session.

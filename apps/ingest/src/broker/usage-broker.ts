@@ -22,7 +22,11 @@ export class UsageBroker extends Aedes {
 
   /** Called by aedes for each message of a client after its acknowledgement, and without a client for its own topics. */
   override publish(packet: PublishPacket, client: Client | null | Done, done?: Done): void {
-    const publish = super.publish.bind(this) as (packet: PublishPacket, client: Client | null | Done, done?: Done) => void;
+    const publish = super.publish.bind(this) as (
+      packet: PublishPacket,
+      client: Client | null | Done,
+      done?: Done,
+    ) => void;
     if (typeof client === 'function' || client === null || this.forwarded.has(packet)) publish(packet, client, done);
     else done?.();
   }

@@ -24,7 +24,7 @@ export interface CommitterOptions {
   readonly shard: number;
   /** The oldest instant of which raw usage is kept. */
   keptFromMs(): number;
-  makePartitions(timesMs: readonly number[]): Promise<void>;
+  readonly makePartitions: (timesMs: readonly number[]) => Promise<void>;
   /** After each commit: the entries, and the rows that were sent to the database. */
   onCommitted(entries: readonly Entry[], rows: readonly Row[]): void;
   onFailed(cause: unknown): void;
@@ -108,9 +108,13 @@ export class Committer {
     const resolved = await resolveConflicts(recorded.conflicts, client);
     for (const row of [...merged.reused, ...resolved.reused]) batch.rejects.push(rejectReused(row));
     for (const { row, reason } of recorded.poison) batch.rejects.push(rejectPoison(row, reason));
-    await recordReports(entries, client);
+    await recordReports(entries, client, this.life);
     await recordRejects(batch.rejects, client);
-    this.count(batch, { stored: merged.rows.length - recorded.conflicts.length - recorded.poison.length, merged, resolved });
+    this.count(batch, {
+      stored: merged.rows.length - recorded.conflicts.length - recorded.poison.length,
+      merged,
+      resolved,
+    });
     this.options.onCommitted(entries, merged.rows);
   }
 
@@ -148,7 +152,10 @@ export class Committer {
     return { receivedAtMs, keptFromMs: this.options.keptFromMs() };
   }
 
-  private count(batch: Batch, done: { stored: number; merged: { repeats: number }; resolved: { repeats: number } }): void {
+  private count(
+    batch: Batch,
+    done: { stored: number; merged: { repeats: number }; resolved: { repeats: number } },
+  ): void {
     const { counters } = this.options;
     counters.messages += batch.entries.length;
     counters.batches += 1;

@@ -17,7 +17,7 @@ export class LifeMarks {
   private readonly written = new Set<number>();
 
   /** The hours not known to be written, as parameters; `confirm` after the commit. */
-  unwritten(signs: readonly Sign[]): { parameters: Buffer[]; confirm: () => void } {
+  unwritten(signs: readonly Sign[]): { count: number; parameters: Buffer[]; confirm: () => void } {
     const fresh = new Set<number>();
     for (const { deviceKey, atMs } of signs) {
       const mark = deviceKey * HOURS + hourStart(atMs) / HOUR_MS;
@@ -25,6 +25,7 @@ export class LifeMarks {
     }
     const marks = [...fresh].sort((one, other) => one - other);
     return {
+      count: marks.length,
       parameters: [
         int4Array(marks.map((mark) => Math.floor(mark / HOURS))),
         instantArray(marks.map((mark) => (mark % HOURS) * HOUR_MS)),

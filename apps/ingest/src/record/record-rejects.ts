@@ -46,5 +46,8 @@ function keptPayload({ entry, rejection }: Reject): string | null {
 
 /** What a client wrote may hold anything, but a text column no NUL. */
 function storable(text: string): string {
-  return text.slice(0, KEPT_TEXT).replace(/\p{Cc}/gu, '\ufffd').toWellFormed();
+  return text
+    .slice(0, KEPT_TEXT)
+    .replace(/\p{Cc}/gu, '\ufffd')
+    .toWellFormed();
 }

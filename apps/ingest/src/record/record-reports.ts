@@ -1,8 +1,9 @@
-import { RECORD_REPORTS } from '#database';
+import { RECORD_LIFE, RECORD_REPORTS } from '#database';
 import type { HealthReport, StateReport } from '#telemetry';
 import type { Client } from 'pg';
 import { instantArray, int2Array, int4Array, textArray } from './binary-array.js';
 import type { Entry } from './entry.js';
+import type { LifeMarks } from './life-marks.js';
 
 interface Latest<T> {
   value: T | null;
@@ -17,7 +18,8 @@ interface Report {
 }
 
 /** Stores what devices say of themselves, the newest of each fact; durable before the acknowledgement. */
-export async function recordReports(entries: readonly Entry[], client: Client): Promise<void> {
+export async function recordReports(entries: readonly Entry[], client: Client, life: LifeMarks): Promise<void> {
+  await recordLife(entries, client, life);
   const reports = new Map<number, Report>();
   for (const { device, state, health } of entries) {
     if (!device || (!state && !health)) continue;
@@ -27,6 +29,18 @@ export async function recordReports(entries: readonly Entry[], client: Client): 
     if (health) takeHealth(report, health);
   }
   if (reports.size > 0) await client.query({ ...RECORD_REPORTS, values: encode(reports) });
+}
+
+/** A device that reports is alive even when nobody uses it (rule U12); the will `lost` is the broker's word, not its own. */
+async function recordLife(entries: readonly Entry[], client: Client, life: LifeMarks): Promise<void> {
+  const signs = entries.flatMap(({ device, state, health }) => {
+    const atMs = state && state.state !== 'lost' ? state.atMs : health?.atMs;
+    return device && atMs !== undefined ? [{ deviceKey: device.key, atMs }] : [];
+  });
+  const marks = life.unwritten(signs);
+  if (marks.count === 0) return;
+  await client.query({ ...RECORD_LIFE, values: marks.parameters });
+  marks.confirm();
 }
 
 function emptyReport(): Report {
@@ -42,7 +56,10 @@ function takeHealth(report: Report, health: HealthReport): void {
 
 /** Of two facts of the same instant the greater is kept, so that the order of arrival does not matter. */
 function takeNewer<T extends string | number>(latest: Latest<T>, value: T, { atMs }: StateReport | HealthReport): void {
-  const isOlder = latest.atMs !== null && latest.value !== null && (atMs < latest.atMs || (atMs === latest.atMs && value <= latest.value));
+  const isOlder =
+    latest.atMs !== null &&
+    latest.value !== null &&
+    (atMs < latest.atMs || (atMs === latest.atMs && value <= latest.value));
   if (isOlder) return;
   latest.value = value;
   latest.atMs = atMs;

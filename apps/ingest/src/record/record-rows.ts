@@ -15,7 +15,7 @@ export interface RecordContext {
   /** The writer's slot in shared roll-up rows. */
   readonly shard: number;
   /** Makes the partitions for these times. */
-  makePartitions(timesMs: readonly number[]): Promise<void>;
+  readonly makePartitions: (timesMs: readonly number[]) => Promise<void>;
 }
 
 /** Rows whose key was stored before, and rows that the database refuses. */

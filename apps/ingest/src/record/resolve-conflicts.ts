@@ -43,7 +43,10 @@ export async function resolveConflicts(rows: readonly Row[], client: Client): Pr
   }
 }
 
-async function compare(rows: readonly Row[], client: Client): Promise<{ resolved: Resolved; completions: Completion[] }> {
+async function compare(
+  rows: readonly Row[],
+  client: Client,
+): Promise<{ resolved: Resolved; completions: Completion[] }> {
   const resolved: Resolved = { repeats: 0, reused: [] };
   const completions: Completion[] = [];
   for (const stored of await readStored(rows, client)) {

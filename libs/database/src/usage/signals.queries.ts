@@ -71,3 +71,12 @@ export const RECONCILE_LAST_AT: Statement = {
       last_received_at = greatest(s.last_received_at, excluded.last_received_at)
     where s.last_at is null or s.last_at < excluded.last_at`,
 };
+
+/** Signs of life (rule U12) of devices that spoke without a usage. $1 devices, $2 UTC hours, sorted; known ones stay. */
+export const RECORD_LIFE: Statement = {
+  name: 'record_life',
+  text: /* sql */ `
+    insert into device_life (device_key, hour)
+    select * from unnest($1::int[], $2::timestamptz[])
+    on conflict do nothing`,
+};

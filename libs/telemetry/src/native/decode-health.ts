@@ -1,6 +1,14 @@
 import { HealthMessage } from '#contracts';
 import { describe } from './decode-state.js';
-import { deviceTimeMs, isRejection, parsePayload, reject, timeFault, type Rejection, type TimeWindow } from './message.js';
+import {
+  deviceTimeMs,
+  isRejection,
+  parsePayload,
+  reject,
+  timeFault,
+  type Rejection,
+  type TimeWindow,
+} from './message.js';
 
 /** A device's condition: battery in percent, signal in dBm. */
 export interface HealthReport {

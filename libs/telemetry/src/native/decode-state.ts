@@ -1,5 +1,13 @@
 import { StateMessage, type DeviceState } from '#contracts';
-import { deviceTimeMs, isRejection, parsePayload, reject, timeFault, type Rejection, type TimeWindow } from './message.js';
+import {
+  deviceTimeMs,
+  isRejection,
+  parsePayload,
+  reject,
+  timeFault,
+  type Rejection,
+  type TimeWindow,
+} from './message.js';
 
 /** A device's word about itself, or its last will, at its own time or else that of receipt. */
 export interface StateReport {

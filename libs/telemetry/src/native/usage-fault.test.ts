@@ -5,12 +5,22 @@ import { usageFault } from './usage-fault.js';
 
 /** Values around every limit of the schema, and some that belong nowhere. */
 const text = (near: number) =>
-  fc.oneof(fc.string({ maxLength: 4 }), fc.constantFrom('', 'x'.repeat(near), 'x'.repeat(near + 1), 'å\u0000', '\ud800', '𝄞', '\u0085'));
+  fc.oneof(
+    fc.string({ maxLength: 4 }),
+    fc.constantFrom('', 'x'.repeat(near), 'x'.repeat(near + 1), 'å\u0000', '\ud800', '𝄞', '\u0085'),
+  );
 const number = fc.oneof(fc.double(), fc.integer(), fc.constantFrom(0, -0, 1e308, NaN, Infinity, 1_763_800_000_000));
 const time = fc.oneof(
   number,
   fc.date({ noInvalidDate: false }).map((date) => (Number.isNaN(date.getTime()) ? 'never' : date.toISOString())),
-  fc.constantFrom('2026-02-29T10:00:00Z', '2028-02-29T10:00:00Z', '2026-11-16T10:00+01:00', '2026-11-16 10:00:00Z', '2026-11-16T24:00:00Z', '2026-11-16T10:00:00'),
+  fc.constantFrom(
+    '2026-02-29T10:00:00Z',
+    '2028-02-29T10:00:00Z',
+    '2026-11-16T10:00+01:00',
+    '2026-11-16 10:00:00Z',
+    '2026-11-16T24:00:00Z',
+    '2026-11-16T10:00:00',
+  ),
 );
 const strange = fc.constantFrom<unknown>(null, undefined, true, [], {}, [1], '');
 const attributes = fc.oneof(
@@ -18,18 +28,21 @@ const attributes = fc.oneof(
   strange,
 );
 const element = fc.oneof(
-  { weight: 20, arbitrary: fc.record(
-    {
-      id: fc.oneof({ weight: 4, arbitrary: text(64) }, { weight: 1, arbitrary: strange }),
-      metric: fc.oneof({ weight: 9, arbitrary: text(40) }, { weight: 1, arbitrary: strange }),
-      at: fc.oneof({ weight: 4, arbitrary: time }, { weight: 1, arbitrary: strange }),
-      until: fc.oneof({ weight: 4, arbitrary: time }, { weight: 1, arbitrary: strange }),
-      value: fc.oneof({ weight: 4, arbitrary: number }, { weight: 1, arbitrary: strange }),
-      attributes,
-      more: strange,
-    },
-    { requiredKeys: [], noNullPrototype: true },
-  ) },
+  {
+    weight: 20,
+    arbitrary: fc.record(
+      {
+        id: fc.oneof({ weight: 4, arbitrary: text(64) }, { weight: 1, arbitrary: strange }),
+        metric: fc.oneof({ weight: 9, arbitrary: text(40) }, { weight: 1, arbitrary: strange }),
+        at: fc.oneof({ weight: 4, arbitrary: time }, { weight: 1, arbitrary: strange }),
+        until: fc.oneof({ weight: 4, arbitrary: time }, { weight: 1, arbitrary: strange }),
+        value: fc.oneof({ weight: 4, arbitrary: number }, { weight: 1, arbitrary: strange }),
+        attributes,
+        more: strange,
+      },
+      { requiredKeys: [], noNullPrototype: true },
+    ),
+  },
   { weight: 1, arbitrary: strange },
 );
 
