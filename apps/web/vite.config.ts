@@ -2,6 +2,7 @@ import react from '@vitejs/plugin-react';
 import { fileURLToPath } from 'node:url';
 import { defaultClientConditions, defineConfig } from 'vite';
 import { contractRoutes } from './vite/contract-routes.js';
+import { languageTexts } from './vite/language-texts.js';
 import { precompress } from './vite/precompress.js';
 
 const API = 'http://127.0.0.1:3000';
@@ -10,7 +11,12 @@ const folder = (path: string): string => fileURLToPath(new URL(path, import.meta
 export default defineConfig({
   root: folder('.'),
   resolve: { conditions: ['source', ...defaultClientConditions] },
-  plugins: [contractRoutes(folder('../../libs/contracts/src/index.ts')), react(), precompress()],
+  plugins: [
+    contractRoutes(folder('../../libs/contracts/src/index.ts')),
+    languageTexts(folder('src/i18n/catalogue.ts')),
+    react(),
+    precompress(),
+  ],
   build: {
     outDir: folder('../../dist/web'),
     emptyOutDir: true,
@@ -21,6 +27,7 @@ export default defineConfig({
         codeSplitting: {
           includeDependenciesRecursively: false,
           groups: [
+            { name: 'first', tags: ['$initial'] },
             { name: 'charts', test: /node_modules[\\/](@visx|d3-|internmap)/ },
             { name: 'dates', test: /node_modules[\\/](@mantine[\\/]dates|dayjs)/ },
             { name: 'table', test: /node_modules[\\/]@tanstack[\\/](react-table|table-core)/ },

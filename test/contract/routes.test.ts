@@ -1,5 +1,6 @@
 import { allEndpoints } from '../../apps/api/src/http/openapi.js';
 import { OPEN_ROUTES, refuseUndeclaredRoutes } from '../../apps/api/src/http/declared-routes.js';
+import { randomUUID } from 'node:crypto';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
@@ -41,7 +42,7 @@ describe('each endpoint of the contracts', () => {
     '$name answers 401 to nobody',
     async ({ endpoint }) => {
       const params = Object.fromEntries(
-        [...endpoint.path.matchAll(/:(\w+)/g)].map(([, name]) => [name, crypto.randomUUID()]),
+        [...endpoint.path.matchAll(/:(\w+)/g)].map(([, name = '']) => [name, randomUUID()]),
       );
       expect(await api.raw(endpoint, { params })).toMatchObject({ status: 401, body: { code: 'not_logged_in' } });
     },

@@ -24,7 +24,7 @@ import {
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { createDatabase, type TestDatabase } from '../support/postgres.js';
-import { withClient } from '../support/template.js';
+import { withClient } from '../support/connection.js';
 
 /** A closed list of words has one home; the database's checks and the contracts' enums are held to it. */
 const COLUMNS: Record<string, readonly string[]> = {

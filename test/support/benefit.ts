@@ -1,7 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { BenefitLineEntity, MeasurementRuleEntity, type TrialEntity } from '#database';
+import { BenefitLineEntity, MeasurementRuleEntity, type OrgNodeEntity, type TrialEntity } from '#database';
 import { FAMILIES } from '#domain';
+import { expect, vi } from 'vitest';
 import type { TestApi } from './api.js';
+import * as build from './builders.js';
+import { type GivenUsage, type Placed, recordUsage } from './usage.js';
 
 /** A benefit line of a trial: 1 000 kr a month of redistributed time since long ago, unless given otherwise. */
 export async function benefitLine(
@@ -54,3 +57,35 @@ export async function measurementRule(
   });
   return api.db.manager.findOneByOrFail(MeasurementRuleEntity, { id });
 }
+
+/** A unit with a lock in a running trial that the keyless rule measures, and its manager. */
+export async function measuredUnit(api: TestApi, given: { root?: OrgNodeEntity; simulated?: boolean } = {}) {
+  const root = given.root ?? (await build.municipality(api));
+  const unit = await build.node(api, root);
+  const trial = await build.trial(api, unit);
+  const line = await benefitLine(api, trial);
+  const rule = await measurementRule(api, { line, trial });
+  const device = await build.device(api, unit, { simulated: given.simulated ?? false });
+  const placement = await build.placement(api, { device, node: unit }, { trial });
+  const manager = await build.user(api, { role: 'manager', node: unit });
+  return { root, unit, trial, line, rule, device, placement, manager };
+}
+
+export type MeasuredUnit = Awaited<ReturnType<typeof measuredUnit>>;
+
+/** Until the worker has nothing left to do: a figure is right within two seconds of its usage's commit. */
+export const workerAtRest = (api: TestApi): Promise<void> =>
+  vi.waitFor(async () => expect(await api.db.query('select * from dirty_day')).toEqual([]), {
+    timeout: 2_000,
+    interval: 25,
+  });
+
+/** Stores usages and waits until they are counted. */
+export async function recordAndCount(api: TestApi, placed: Placed, usages: readonly GivenUsage[]): Promise<void> {
+  await recordUsage(api, placed, usages);
+  await workerAtRest(api);
+}
+
+/** So many instants, six minutes apart: no two fall to one window of the keyless rule. */
+export const everySixMinutes = (from: string, count: number): string[] =>
+  Array.from({ length: count }, (_, index) => new Date(Date.parse(from) + index * 360_000).toISOString());

@@ -1,10 +1,10 @@
 import { benefitsApi, type LineBenefitView, type TrialBenefitView } from '#contracts';
-import { CostLineEntity, type OrgNodeEntity, TrialStageChangeEntity } from '#database';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { CostLineEntity, TrialStageChangeEntity } from '#database';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startApi, type TestApi } from '../support/api.js';
-import { benefitLine, measurementRule } from '../support/benefit.js';
+import { benefitLine, everySixMinutes, measuredUnit, type MeasuredUnit, recordAndCount } from '../support/benefit.js';
 import * as build from '../support/builders.js';
-import { failure, type GivenUsage, opening, recordUsage, visit } from '../support/usage.js';
+import { failure, opening, recordUsage, visit } from '../support/usage.js';
 
 let api: TestApi;
 beforeAll(async () => {
@@ -12,45 +12,16 @@ beforeAll(async () => {
 });
 afterAll(() => api.close());
 
-/** A unit with a lock in a running trial that the keyless rule measures, and people around it. */
-async function setting(given: { root?: OrgNodeEntity; simulated?: boolean } = {}) {
-  const root = given.root ?? (await build.municipality(api));
-  const unit = await build.node(api, root);
-  const trial = await build.trial(api, unit);
-  const line = await benefitLine(api, trial);
-  const rule = await measurementRule(api, { line, trial });
-  const device = await build.device(api, unit, { simulated: given.simulated ?? false });
-  const placement = await build.placement(api, { device, node: unit }, { trial });
-  const manager = await build.user(api, { role: 'manager', node: unit });
-  return { root, unit, trial, line, rule, device, placement, manager };
-}
-type Setting = Awaited<ReturnType<typeof setting>>;
-
-const read = ({ trial, manager }: Pick<Setting, 'trial' | 'manager'>): Promise<TrialBenefitView> =>
+const read = ({ trial, manager }: Pick<MeasuredUnit, 'trial' | 'manager'>): Promise<TrialBenefitView> =>
   api.as(manager).call(benefitsApi.trial, { params: { id: trial.id } });
 
-const firstLine = async (of: Pick<Setting, 'trial' | 'manager'>): Promise<LineBenefitView> =>
+const firstLine = async (of: Pick<MeasuredUnit, 'trial' | 'manager'>): Promise<LineBenefitView> =>
   (await read(of)).lines[0]!;
-
-/** Until the worker has nothing left to do: a figure is right within two seconds. */
-const computed = (): Promise<void> =>
-  vi.waitFor(async () => expect(await api.db.query('select * from dirty_day')).toEqual([]), {
-    timeout: 2_000,
-    interval: 25,
-  });
-
-async function record(of: Setting, usages: readonly GivenUsage[]): Promise<void> {
-  await recordUsage(api, of, usages);
-  await computed();
-}
-
-const everySixMinutes = (from: string, count: number): string[] =>
-  Array.from({ length: count }, (_, index) => new Date(Date.parse(from) + index * 360_000).toISOString());
 
 describe('measured potential', () => {
   test('reads like rule B9', async () => {
-    const of = await setting();
-    await record(of, [
+    const of = await measuredUnit(api);
+    await recordAndCount(api, of, [
       ...everySixMinutes('2024-05-06T05:00:00Z', 312).map(opening),
       ...everySixMinutes('2024-05-13T05:00:00Z', 3).map(failure),
       ...everySixMinutes('2024-05-14T05:00:00Z', 97).map(visit),
@@ -72,36 +43,41 @@ describe('measured potential', () => {
     });
   });
 
-  test.each<[string, string[], string[], Record<string, number>]>([
-    // Local time is UTC+2. The second is within 5 minutes of the first, exactly 5 minutes later is not.
-    ['the window', ['2024-06-03T08:00:00Z', '2024-06-03T08:04:59Z'], ['2024-06-03T08:09:59Z'], { '2024-06-03': 2 }],
-    // 10:57 falls to the late 10:54; 11:01 still falls to 10:57, which does not count itself.
-    [
-      'across the hour',
-      ['2024-06-03T08:57:00Z', '2024-06-03T09:01:00Z'],
-      ['2024-06-03T08:54:00Z'],
-      { '2024-06-03': 1 },
-    ],
-    // 00:02 counted on the 4th until 23:59 of the 3rd came in late.
-    ['across midnight', ['2024-06-03T22:02:00Z'], ['2024-06-03T21:59:00Z'], { '2024-06-03': 1, '2024-06-04': 0 }],
-    // 27 October has 25 hours: 22:00Z on the 26th to 23:00Z on the 27th.
-    [
-      'a day of 25 hours',
-      ['2024-10-26T22:00:00Z', '2024-10-27T22:30:00Z'],
-      ['2024-10-27T23:30:00Z'],
-      { '2024-10-27': 2, '2024-10-28': 1 },
-    ],
-    // 31 March has 23: 23:00Z on the 30th to 22:00Z on the 31st.
-    [
-      'a day of 23 hours',
-      ['2024-03-30T23:00:00Z', '2024-03-31T21:30:00Z'],
-      ['2024-03-31T22:00:00Z'],
-      { '2024-03-31': 2, '2024-04-01': 1 },
-    ],
-  ])('evaluates neighbours of a late event: %s', async (_name, early, late, days) => {
-    const of = await setting();
-    await record(of, early.map(opening));
-    await record(of, late.map(opening));
+  test.each<{ name: string; early: string[]; late: string; days: Record<string, number> }>([
+    {
+      name: 'exactly the window later, in local time UTC+2', // the second falls to the first
+      early: ['2024-06-03T08:00:00Z', '2024-06-03T08:04:59Z'],
+      late: '2024-06-03T08:09:59Z',
+      days: { '2024-06-03': 2 },
+    },
+    {
+      name: 'across the hour', // 8:57 falls to the late 8:54; 9:01 still falls to 8:57, which does not count itself
+      early: ['2024-06-03T08:57:00Z', '2024-06-03T09:01:00Z'],
+      late: '2024-06-03T08:54:00Z',
+      days: { '2024-06-03': 1 },
+    },
+    {
+      name: 'across midnight', // 00:02 counted on the 4th until 23:59 of the 3rd came in late
+      early: ['2024-06-03T22:02:00Z'],
+      late: '2024-06-03T21:59:00Z',
+      days: { '2024-06-03': 1, '2024-06-04': 0 },
+    },
+    {
+      name: 'a day of 25 hours', // 22:00Z on the 26th to 23:00Z on the 27th
+      early: ['2024-10-26T22:00:00Z', '2024-10-27T22:30:00Z'],
+      late: '2024-10-27T23:30:00Z',
+      days: { '2024-10-27': 2, '2024-10-28': 1 },
+    },
+    {
+      name: 'a day of 23 hours', // 23:00Z on the 30th to 22:00Z on the 31st
+      early: ['2024-03-30T23:00:00Z', '2024-03-31T21:30:00Z'],
+      late: '2024-03-31T22:00:00Z',
+      days: { '2024-03-31': 2, '2024-04-01': 1 },
+    },
+  ])('evaluates neighbours of a late event: $name', async ({ early, late, days }) => {
+    const of = await measuredUnit(api);
+    await recordAndCount(api, of, early.map(opening));
+    await recordAndCount(api, of, [opening(late)]);
     const shown = (await read(of)).days.filter(({ day }) => day in days);
     expect(Object.fromEntries(shown.map(({ day, qualifying }) => [day, qualifying]))).toEqual(days);
     expect((await firstLine(of)).calculation?.qualifying).toBe(
@@ -110,7 +86,7 @@ describe('measured potential', () => {
   });
 
   test('leaves a pause out, and what comes after the judgement began (rule U9)', async () => {
-    const of = await setting();
+    const of = await measuredUnit(api);
     const stages = [
       ['paused', '2024-02-01T09:00:00Z'],
       ['running', '2024-02-01T12:00:00Z'],
@@ -118,7 +94,8 @@ describe('measured potential', () => {
     ] as const;
     for (const [stage, at] of stages)
       await api.db.manager.insert(TrialStageChangeEntity, { trialId: of.trial.id, stage, at: new Date(at) });
-    await record(
+    await recordAndCount(
+      api,
       of,
       ['2024-02-01T08:59:59Z', '2024-02-01T10:30:00Z', '2024-02-01T12:00:00Z', '2024-02-02T12:00:00Z'].map(opening),
     );
@@ -131,11 +108,11 @@ describe('measured potential', () => {
     ['the comparator', { purpose: 'trial', arm: 'comparator' }, 0],
     ['the intervention', { purpose: 'trial', arm: 'intervention' }, 1],
   ] as const)('counts for %s as its purpose says (rule U9)', async (_name, { purpose, ...rest }, qualifying) => {
-    const of = await setting();
+    const of = await measuredUnit(api);
     const device = await build.device(api, of.unit);
     const trial = purpose === 'test' ? {} : { trial: of.trial };
     const placement = await build.placement(api, { device, node: of.unit }, { purpose, ...trial, ...rest });
-    await record({ ...of, device, placement }, [opening('2024-02-01T09:00:00Z')]);
+    await recordAndCount(api, { ...of, device, placement }, [opening('2024-02-01T09:00:00Z')]);
     expect((await firstLine(of)).calculation?.qualifying).toBe(qualifying);
   });
 
@@ -144,23 +121,23 @@ describe('measured potential', () => {
     [true, 1],
   ])('counts simulated usage only in a demo (%s)', async (demo, qualifying) => {
     const root = await build.municipality(api, { demo });
-    const of = await setting({ root, simulated: true });
-    await record(of, [opening('2024-02-01T09:00:00Z')]);
+    const of = await measuredUnit(api, { root, simulated: true });
+    await recordAndCount(api, of, [opening('2024-02-01T09:00:00Z')]);
     const view = await read(of);
     expect([view.lines[0]?.calculation?.qualifying, view.simulated]).toEqual([qualifying, demo]);
   });
 
   test('may be negative (rule B3)', async () => {
-    const of = await setting();
-    await record(of, [opening('2024-02-01T09:00:00Z'), failure('2024-02-01T10:00:00Z')]);
+    const of = await measuredUnit(api);
+    await recordAndCount(api, of, [opening('2024-02-01T09:00:00Z'), failure('2024-02-01T10:00:00Z')]);
     // 1 × 0.3 × 2 min − 10 min = −9.4 min = −0.156… h × 336.20 kr = −52.671… kr
     expect((await firstLine(of)).potentialOre).toBe(-5_267);
   });
 
   test('keeps municipalities apart', async () => {
-    const [one, other] = [await setting(), await setting()];
-    await record(one, [opening('2024-02-01T09:00:00Z')]);
-    await record(other, ['2024-02-01T09:01:00Z', '2024-02-01T09:30:00Z'].map(opening));
+    const [one, other] = [await measuredUnit(api), await measuredUnit(api)];
+    await recordAndCount(api, one, [opening('2024-02-01T09:00:00Z')]);
+    await recordAndCount(api, other, ['2024-02-01T09:01:00Z', '2024-02-01T09:30:00Z'].map(opening));
     expect([await firstLine(one), await firstLine(other)].map(({ calculation }) => calculation?.qualifying)).toEqual([
       1, 2,
     ]);
@@ -172,14 +149,14 @@ describe('measured potential', () => {
 describe('plan and economy', () => {
   test.each([
     // 17/31 of January + all of February (leap) + 14/31 of March = 2 months
-    ['two months in three', '2024-01-15', '2024-03-15', 10_000, 20_000],
-    ['one day of a 31-day month', '2024-01-31', '2024-02-01', 10_000, 323], // 322.58
-    ['half an öre, up', '2024-04-01', '2024-04-16', 1, 1], // 15/30
-    ['nothing yet', '2900-01-01', null, 10_000, 0],
-  ])('plans to date: %s', async (_name, startsOn, endsOn, plannedMonthOre, plannedOre) => {
+    { plan: { startsOn: '2024-01-15', endsOn: '2024-03-15', plannedMonthOre: 10_000 }, plannedOre: 20_000 },
+    { plan: { startsOn: '2024-01-31', endsOn: '2024-02-01', plannedMonthOre: 10_000 }, plannedOre: 323 }, // 10 000 / 31
+    { plan: { startsOn: '2024-04-01', endsOn: '2024-04-16', plannedMonthOre: 1 }, plannedOre: 1 }, // 15/30, half up
+    { plan: { startsOn: '2900-01-01', endsOn: null, plannedMonthOre: 10_000 }, plannedOre: 0 },
+  ])('plans $plannedOre öre to date by $plan', async ({ plan, plannedOre }) => {
     const unit = await build.node(api, await build.municipality(api));
     const trial = await build.trial(api, unit);
-    await benefitLine(api, trial, { startsOn, endsOn, plannedMonthOre });
+    await benefitLine(api, trial, plan);
     const manager = await build.user(api, { role: 'manager', node: unit });
     expect(await firstLine({ trial, manager })).toMatchObject({ plannedOre, potentialOre: null, calculation: null });
   });
@@ -207,8 +184,9 @@ describe('plan and economy', () => {
   });
 
   test('accumulates plan and potential by the day, ending at the lines’ own figures', async () => {
-    const of = await setting();
-    await record(
+    const of = await measuredUnit(api);
+    await recordAndCount(
+      api,
       of,
       [...everySixMinutes('2024-05-06T05:00:00Z', 100), ...everySixMinutes('2024-05-08T05:00:00Z', 50)].map(opening),
     );
@@ -228,7 +206,7 @@ describe('plan and economy', () => {
 });
 
 test('says how much of the running time it knows, a swapped device once (rule U10)', async () => {
-  const of = await setting();
+  const of = await measuredUnit(api);
   const stages = [['judgement', '2024-02-01T10:00:00Z']] as const;
   for (const [stage, at] of stages)
     await api.db.manager.insert(TrialStageChangeEntity, { trialId: of.trial.id, stage, at: new Date(at) });
@@ -257,133 +235,4 @@ test('says how much of the running time it knows, a swapped device once (rule U1
   );
   // 00–10 are ten hours, three of them with a sign of life; 11 lies after the running time
   expect((await read(of)).coverage).toEqual({ expected: 1, reporting: 1, expectedHours: 10, gapHours: 7 });
-});
-
-describe('confirming what was realised (rule B3)', () => {
-  const confirm = (
-    { manager, trial, line, unit }: Setting,
-    body: { month?: string; confirmedOre: number; nodeId?: string },
-  ) =>
-    api.as(manager).raw(benefitsApi.confirm, {
-      params: { id: trial.id, lineId: line.id },
-      body: { nodeId: unit.id, month: '2024-05', actionTaken: 'Tiden gick till promenader.', ...body },
-    });
-
-  /** 100 openings in May: 1 h, 336.20 kr of potential there. */
-  async function measured(): Promise<Setting> {
-    const of = await setting();
-    await record(of, everySixMinutes('2024-05-06T05:00:00Z', 100).map(opening));
-    return of;
-  }
-
-  test.each([
-    ['less than measured', 20_000, 20_000],
-    ['more than measured', 50_000, 33_620],
-    ['nothing', 0, 0],
-  ])('takes %s', async (_name, confirmedOre, realisedOre) => {
-    const of = await measured();
-    const { body } = await confirm(of, { confirmedOre });
-    const line = (body as TrialBenefitView).lines[0];
-    expect(line).toMatchObject({ realisedOre, potentialOre: 33_620 });
-    expect(line?.confirmations).toMatchObject([
-      { confirmedOre, potentialOre: 33_620, realisedOre, nodeId: of.unit.id, month: '2024-05-01' },
-    ]);
-  });
-
-  test('takes a second one of the month in the first’s place and keeps the first', async () => {
-    const of = await measured();
-    await confirm(of, { confirmedOre: 10_000 });
-    await confirm(of, { confirmedOre: 30_000 });
-    expect(await firstLine(of)).toMatchObject({ realisedOre: 30_000, confirmations: [{ confirmedOre: 30_000 }] });
-    const kept = await api.db.query(
-      'select version, confirmed_ore from realisation_confirmation where benefit_line_id = $1 order by 1',
-      [of.line.id],
-    );
-    expect(kept).toEqual([
-      { version: 1, confirmed_ore: 10_000 },
-      { version: 2, confirmed_ore: 30_000 },
-    ]);
-  });
-
-  test('keeps the potential it saw when data comes later', async () => {
-    const of = await measured();
-    await confirm(of, { confirmedOre: 33_620 });
-    await record(of, everySixMinutes('2024-05-20T05:00:00Z', 100).map(opening));
-    expect(await firstLine(of)).toMatchObject({
-      potentialOre: 67_240,
-      realisedOre: 33_620,
-      confirmations: [{ potentialOre: 33_620 }],
-    });
-  });
-
-  test('takes a line without a rule at its word: 37 500 of 60 000 is 62.5 %', async () => {
-    const of = await setting();
-    const line = await benefitLine(api, of.trial, {
-      plannedMonthOre: 500_000,
-      startsOn: '2024-01-01',
-      endsOn: '2025-01-01',
-      position: 0,
-    });
-    const { body } = await confirm({ ...of, line }, { confirmedOre: 3_750_000 });
-    expect((body as TrialBenefitView).lines[0]).toMatchObject({
-      plannedOre: 6_000_000,
-      realisedOre: 3_750_000,
-      realisationRate: { kind: 'value', value: 0.625 },
-      confirmations: [{ potentialOre: null }],
-    });
-  });
-
-  test('counts only what the unit and its places measured in that month', async () => {
-    const of = await measured();
-    const place = await build.node(api, of.unit, { kind: 'place' });
-    const other = await build.node(api, of.root);
-    for (const [at, count] of [
-      [place, 50],
-      [other, 70],
-    ] as const) {
-      const device = await build.device(api, of.unit);
-      const placement = await build.placement(api, { device, node: at }, { trial: of.trial });
-      await record({ ...of, device, placement }, everySixMinutes('2024-05-07T05:00:00Z', count).map(opening));
-    }
-    await record(of, [opening('2024-04-30T21:59:00Z')]); // still April in Sweden
-    const { body } = await confirm(of, { confirmedOre: 1 });
-    // (100 + 50) × 0.3 × 2 min = 1.5 h
-    expect((body as TrialBenefitView).lines[0]?.confirmations).toMatchObject([{ potentialOre: 50_430 }]);
-  });
-
-  test('refuses a month that has not begun', async () => {
-    const answer = await confirm(await setting(), { month: '2900-01', confirmedOre: 1 });
-    expect(answer).toMatchObject({ status: 400, body: { errors: [{ path: 'body.month' }] } });
-  });
-
-  test('refuses another unit, and one without devices of the trial', async () => {
-    const [of, other] = [await setting(), await setting()];
-    const empty = await build.node(api, of.unit, { kind: 'place' });
-    for (const { id } of [other.unit, empty, of.root]) {
-      expect((await confirm(of, { nodeId: id, confirmedOre: 1 })).status).toBe(404);
-    }
-    expect((await confirm({ ...of, trial: other.trial }, { confirmedOre: 1 })).status).toBe(404);
-    expect((await confirm({ ...of, line: other.line }, { confirmedOre: 1 })).status).toBe(404);
-  });
-
-  test.each(['technician', 'project_lead', 'admin', 'auditor', 'decider', 'staff'] as const)(
-    'is no matter of a %s',
-    async (role) => {
-      const of = await setting();
-      const manager = await build.user(api, { role, node: of.unit });
-      expect((await confirm({ ...of, manager }, { confirmedOre: 1 })).status).toBe(403);
-    },
-  );
-
-  test('is in the audit log', async () => {
-    const of = await measured();
-    await confirm(of, { confirmedOre: 20_000 });
-    const entries = await api.db.query(
-      `select actor_id, changes from audit_log where action = 'benefit.confirmed' and subject_id = $1`,
-      [of.trial.id],
-    );
-    expect(entries).toMatchObject([
-      { actor_id: of.manager.id, changes: { confirmedOre: 20_000, potentialOre: 33_620, realisedOre: 20_000 } },
-    ]);
-  });
 });

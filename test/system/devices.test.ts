@@ -43,7 +43,8 @@ async function disconnectedBy(work: () => Promise<unknown>): Promise<string[]> {
   });
 }
 
-const credentialsOf = (deviceId: string) => api.db.manager.find(DeviceCredentialEntity, { where: { deviceId }, order: { createdAt: 'ASC' } });
+const credentialsOf = (deviceId: string) =>
+  api.db.manager.find(DeviceCredentialEntity, { where: { deviceId }, order: { createdAt: 'ASC' } });
 const edit = (as: ApiClient, id: string, body: object) => as.raw(devicesApi.edit, { params: { id }, body });
 
 test('a registered device has a name for MQTT and a secret that is only shown now', async () => {
@@ -56,7 +57,13 @@ test('a registered device has a name for MQTT and a secret that is only shown no
   expect(Buffer.from(credentials.secret, 'base64url').length * 8).toBeGreaterThanOrEqual(128);
   const [stored] = await credentialsOf(view.id);
   expect(stored?.secretSha256).toEqual(createHash('sha256').update(credentials.secret).digest());
-  expect(view).toMatchObject({ ...body, lifecycle: 'in_stock', simulated: false, expectedIntervalSeconds: 3600, placement: null });
+  expect(view).toMatchObject({
+    ...body,
+    lifecycle: 'in_stock',
+    simulated: false,
+    expectedIntervalSeconds: 3600,
+    placement: null,
+  });
   expect(view.signal).toMatchObject({ connected: false, reporting: 'never_seen', battery: null });
 });
 
@@ -64,7 +71,10 @@ test('the log tells of the registration, never the secret', async () => {
   const { unit, as } = await place();
   const body = { productId: (await product(api, unit)).id, ownerNodeId: unit.id, assetTag: 'L-2' };
   const { device: view, credentials } = await as.call(devicesApi.register, { body });
-  const log = await api.db.query<{ entry: string }[]>(`select a::text as entry from audit_log a where subject_id = $1`, [view.id]);
+  const log = await api.db.query<{ entry: string }[]>(
+    `select a::text as entry from audit_log a where subject_id = $1`,
+    [view.id],
+  );
   expect(log).toHaveLength(1);
   expect(log[0]?.entry).not.toContain(credentials.secret);
 });
@@ -83,7 +93,8 @@ test('a device cannot be of another municipality’s product, owned by a node ou
   const foreign = await product(api, await municipality(api));
   const body = { productId: own.id, ownerNodeId: unit.id, assetTag: 'L-4' };
   await as.call(devicesApi.register, { body });
-  const status = async (change: object) => (await as.raw(devicesApi.register, { body: { ...body, assetTag: 'L-5', ...change } })).status;
+  const status = async (change: object) =>
+    (await as.raw(devicesApi.register, { body: { ...body, assetTag: 'L-5', ...change } })).status;
   expect(await status({ productId: foreign.id })).toBe(404);
   expect(await status({ ownerNodeId: otherUnit.id })).toBe(404);
   expect(await status({ assetTag: 'l-4' })).toBe(409);
@@ -94,7 +105,10 @@ test('who works in two municipalities cannot register one’s product at the oth
   const both = await user(api, { role: 'technician', node: one });
   await grant(api, { userId: both.id, role: 'technician', node: other });
   const body = { productId: (await product(api, one)).id, ownerNodeId: other.id, assetTag: 'L-6' };
-  expect(await api.as(both).raw(devicesApi.register, { body })).toMatchObject({ status: 422, body: { code: 'municipality_differs' } });
+  expect(await api.as(both).raw(devicesApi.register, { body })).toMatchObject({
+    status: 422,
+    body: { code: 'municipality_differs' },
+  });
 });
 
 test('the list shows each device’s latest signal and where it stands, of the scope alone', async () => {
@@ -104,7 +118,10 @@ test('the list shows each device’s latest signal and where it stands, of the s
   await placement(api, { device: lock, node: otherUnit });
   await signal(lock.key, minutesAgo(10));
   const list = await as.call(devicesApi.list, { query: {} });
-  expect(list).toMatchObject({ total: 1, rows: [{ id: lock.id, placement: { nodeId: otherUnit.id, nodeName: otherUnit.name } }] });
+  expect(list).toMatchObject({
+    total: 1,
+    rows: [{ id: lock.id, placement: { nodeId: otherUnit.id, nodeName: otherUnit.name } }],
+  });
   expect(list.rows[0]?.signal).toMatchObject({ connected: true, reporting: 'reporting', battery: 81, firmware: '1.2' });
 });
 
@@ -114,19 +131,23 @@ test.each([
   [null, 181, 'silent'],
   [600, 29, 'reporting'],
   [600, 31, 'silent'],
-])('with its own interval %s a lock last heard %s minutes ago is %s', async (expectedIntervalSeconds, minutes, reporting) => {
-  const { unit, as } = await place();
-  const lock = await device(api, unit, { expectedIntervalSeconds });
-  await signal(lock.key, minutesAgo(minutes));
-  expect((await as.call(devicesApi.get, { params: { id: lock.id } })).signal.reporting).toBe(reporting);
-});
+])(
+  'with its own interval %s a lock last heard %s minutes ago is %s',
+  async (expectedIntervalSeconds, minutes, reporting) => {
+    const { unit, as } = await place();
+    const lock = await device(api, unit, { expectedIntervalSeconds });
+    await signal(lock.key, minutesAgo(minutes));
+    expect((await as.call(devicesApi.get, { params: { id: lock.id } })).signal.reporting).toBe(reporting);
+  },
+);
 
 test('a device is found by asset tag, serial, product, lifecycle', async () => {
   const { unit, as } = await place();
   const of = await product(api, unit, { supplier: 'Åkerlås', model: 'Öppna' });
   await device(api, unit, { product: of, assetTag: 'A_1', serial: 'X%Y', lifecycle: 'lost' });
   await device(api, unit, { assetTag: 'AB1', serial: 'XZY' });
-  const found = async (query: object) => (await as.call(devicesApi.list, { query })).rows.map(({ assetTag }) => assetTag);
+  const found = async (query: object) =>
+    (await as.call(devicesApi.list, { query })).rows.map(({ assetTag }) => assetTag);
   expect(await found({ search: 'a_1' })).toEqual(['A_1']);
   expect(await found({ search: 'x%y' })).toEqual(['A_1']);
   expect(await found({ search: 'öppna ÅKER' })).toEqual(['A_1']);
@@ -191,20 +212,31 @@ test('a change leaves alone what it does not name', async () => {
 test('a lost device cannot be put to use before it is checked in', async () => {
   const { unit, as } = await place();
   const lost = await device(api, unit, { lifecycle: 'lost' });
-  expect(await edit(as, lost.id, { lifecycle: 'in_use' })).toMatchObject({ status: 422, body: { code: 'lifecycle_not_reachable' } });
-  expect(await edit(as, lost.id, { lifecycle: 'in_stock' })).toMatchObject({ status: 200, body: { lifecycle: 'in_stock' } });
+  expect(await edit(as, lost.id, { lifecycle: 'in_use' })).toMatchObject({
+    status: 422,
+    body: { code: 'lifecycle_not_reachable' },
+  });
+  expect(await edit(as, lost.id, { lifecycle: 'in_stock' })).toMatchObject({
+    status: 200,
+    body: { lifecycle: 'in_stock' },
+  });
 });
 
 test('a retired device loses its secrets, its placement and its connection', async () => {
   const { unit, as } = await place();
   const old = await device(api, unit);
   await placement(api, { device: old, node: unit });
-  const heard = await disconnectedBy(() => as.call(devicesApi.edit, { params: { id: old.id }, body: { lifecycle: 'retired' } }));
+  const heard = await disconnectedBy(() =>
+    as.call(devicesApi.edit, { params: { id: old.id }, body: { lifecycle: 'retired' } }),
+  );
   expect(heard).toEqual([String(old.key)]);
   expect((await credentialsOf(old.id)).every(({ revokedAt }) => revokedAt !== null)).toBe(true);
   const [ended] = (await as.call(placementsApi.list, { query: { deviceId: old.id } })).rows;
   expect(ended?.endsAt).not.toBeNull();
-  expect(await as.call(devicesApi.get, { params: { id: old.id } })).toMatchObject({ lifecycle: 'retired', placement: null });
+  expect(await as.call(devicesApi.get, { params: { id: old.id } })).toMatchObject({
+    lifecycle: 'retired',
+    placement: null,
+  });
   const again = await as.raw(devicesApi.rotateSecret, { params: { id: old.id }, body: {} });
   expect(again).toMatchObject({ status: 422, body: { code: 'device_retired' } });
 });
@@ -224,7 +256,9 @@ test('a new secret leaves the old one valid for a day, and disconnects nobody', 
 test('with revokeOld the old secret ends now and the device is disconnected', async () => {
   const { unit, as } = await place();
   const lock = await device(api, unit);
-  const heard = await disconnectedBy(() => as.call(devicesApi.rotateSecret, { params: { id: lock.id }, body: { revokeOld: true } }));
+  const heard = await disconnectedBy(() =>
+    as.call(devicesApi.rotateSecret, { params: { id: lock.id }, body: { revokeOld: true } }),
+  );
   const [before, after] = await credentialsOf(lock.id);
   expect(heard).toEqual([String(lock.key)]);
   expect(before?.revokedAt).not.toBeNull();
@@ -244,6 +278,10 @@ test('the two roles that only read may not register or edit', async () => {
   const lock = await device(api, unit);
   for (const role of ['manager', 'auditor'] as const) {
     const as = api.as(await user(api, { role, node: unit }));
-    expect([role, (await as.raw(devicesApi.list)).status, (await edit(as, lock.id, {})).status]).toEqual([role, 200, 403]);
+    expect([role, (await as.raw(devicesApi.list)).status, (await edit(as, lock.id, {})).status]).toEqual([
+      role,
+      200,
+      403,
+    ]);
   }
 });

@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile, rename } from 'node:fs/promises';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { type HubProcess, launchHub, makeDataFolder, processesOf, startHub, untilGone } from '../support/hub.js';
 
@@ -121,6 +121,15 @@ describe('after a kill -9', () => {
     await hub.says(/PostgreSQL ended \(signal SIGKILL\); restart 1/);
     expect(await vi.waitFor(() => query('show port'), { timeout: 15_000, interval: 200 })).toEqual(port);
   });
+});
+
+test('a database whose files vanish while it runs does not come back as an empty one', async () => {
+  const hub = await start();
+  await rename(`${folder.dataDir}/postgres`, `${folder.dataDir}/away`);
+  process.kill(Number.parseInt(await readFile(`${folder.dataDir}/away/postmaster.pid`, 'utf8'), 10), 'SIGKILL');
+  expect(await hub.ended).toEqual({ code: 1, signal: null });
+  expect(hub.text()).toContain(`the database in ${folder.dataDir}/postgres has disappeared; put it back`);
+  expect(await readdir(folder.dataDir)).not.toContain('postgres');
 });
 
 test('a program that crashes again and again is given up, with the end of its log', async () => {

@@ -8,7 +8,8 @@ let api: TestApi;
 
 beforeAll(async () => {
   api = await startApi();
-  for (let weeks = 15; weeks >= -1; weeks--) for (const sql of createPartition(mondayOf(daysAgo(7 * weeks)))) await api.db.query(sql);
+  for (let weeks = 15; weeks >= -1; weeks--)
+    for (const sql of createPartition(mondayOf(daysAgo(7 * weeks)))) await api.db.query(sql);
 });
 afterAll(() => api.close());
 
@@ -32,7 +33,8 @@ interface Asked {
   [term: string]: unknown;
 }
 const put = (as: ApiClient, asked: Asked) => as.raw(placementsApi.place, { body: { purpose: 'operation', ...asked } });
-const lifecycleOf = async (as: ApiClient, id: string): Promise<string> => (await as.call(devicesApi.get, { params: { id } })).lifecycle;
+const lifecycleOf = async (as: ApiClient, id: string): Promise<string> =>
+  (await as.call(devicesApi.get, { params: { id } })).lifecycle;
 
 /** Successful openings by staff as ingest stores them, in raw and rolled up, unplaced unless a placement is given. */
 async function store(of: DeviceEntity, times: Date[], owner?: PlacementEntity): Promise<void> {
@@ -53,8 +55,12 @@ async function usageOf(of: DeviceEntity): Promise<{ raw: Record<string, number>;
     return Object.fromEntries(rows.map(({ key, count }) => [key, count]));
   };
   return {
-    raw: await counted('select coalesce(placement_key, 0) as key, count(*)::int from usage where device_key = $1 group by 1'),
-    hours: await counted('select placement_key as key, sum(count)::int as count from usage_hour where device_key = $1 group by 1'),
+    raw: await counted(
+      'select coalesce(placement_key, 0) as key, count(*)::int from usage where device_key = $1 group by 1',
+    ),
+    hours: await counted(
+      'select placement_key as key, sum(count)::int as count from usage_hour where device_key = $1 group by 1',
+    ),
   };
 }
 
@@ -65,13 +71,24 @@ const keyOf = async (id: string): Promise<number> => {
 
 test('a placed device stands there and is in use; ended, it is in stock again', async () => {
   const { unit, as, lock } = await place();
-  const placed = await as.call(placementsApi.place, { body: { deviceId: lock.id, nodeId: unit.id, purpose: 'operation' } });
-  expect(placed).toMatchObject({ nodeName: unit.name, assetTag: lock.assetTag, endsAt: null, trialId: null, seriesId: placed.id });
+  const placed = await as.call(placementsApi.place, {
+    body: { deviceId: lock.id, nodeId: unit.id, purpose: 'operation' },
+  });
+  expect(placed).toMatchObject({
+    nodeName: unit.name,
+    assetTag: lock.assetTag,
+    endsAt: null,
+    trialId: null,
+    seriesId: placed.id,
+  });
   expect(await lifecycleOf(as, lock.id)).toBe('in_use');
   const ended = await as.call(placementsApi.end, { params: { id: placed.id }, body: { reason: 'flyttad' } });
   expect(ended.endsAt).not.toBeNull();
   expect(await lifecycleOf(as, lock.id)).toBe('in_stock');
-  const log = await api.db.query<object[]>(`select action, reason from audit_log where subject_id in ($1, $2) order by id`, [placed.id, lock.id]);
+  const log = await api.db.query<object[]>(
+    `select action, reason from audit_log where subject_id in ($1, $2) order by id`,
+    [placed.id, lock.id],
+  );
   expect(log).toEqual([
     { action: 'placement.place', reason: null },
     { action: 'device.edit', reason: 'it has been placed' },
@@ -90,7 +107,9 @@ test('a device that stands somewhere cannot be placed elsewhere, and the answer 
 
 test('of many who place the same device at once, one succeeds', async () => {
   const { unit, otherUnit, as, lock } = await place();
-  const answers = await Promise.all([unit, otherUnit, unit, otherUnit, unit].map((at) => put(as, { deviceId: lock.id, nodeId: at.id })));
+  const answers = await Promise.all(
+    [unit, otherUnit, unit, otherUnit, unit].map((at) => put(as, { deviceId: lock.id, nodeId: at.id })),
+  );
   expect(answers.map(({ status }) => status).sort()).toEqual([200, 409, 409, 409, 409]);
 });
 
@@ -103,7 +122,12 @@ test('one placement may begin at the instant where another ends', async () => {
 
 test('a placement that has ended leaves the device in stock', async () => {
   const { unit, as, lock } = await place();
-  await put(as, { deviceId: lock.id, nodeId: unit.id, startsAt: daysAgo(3).toISOString(), endsAt: daysAgo(2).toISOString() });
+  await put(as, {
+    deviceId: lock.id,
+    nodeId: unit.id,
+    startsAt: daysAgo(3).toISOString(),
+    endsAt: daysAgo(2).toISOString(),
+  });
   expect(await lifecycleOf(as, lock.id)).toBe('in_stock');
 });
 
@@ -130,13 +154,20 @@ test('a trial placement needs a trial of the device’s family, that the caller 
   const screens = await trial(api, unit, { family: 'smart_screen' });
   const away = await trial(api, await node(api, root));
   const locks = await trial(api, unit);
-  const code = async (terms: object) => ((await put(as, { deviceId: lock.id, nodeId: unit.id, purpose: 'trial', ...terms })).body as { code: string }).code;
+  const code = async (terms: object) =>
+    ((await put(as, { deviceId: lock.id, nodeId: unit.id, purpose: 'trial', ...terms })).body as { code: string }).code;
   expect(await code({})).toBe('placement_needs_trial');
   expect(await code({ trialId: screens.id })).toBe('trial_family_differs');
   expect(await code({ trialId: away.id })).toBe('not_found');
   expect(await code({ trialId: locks.id, purpose: 'operation' })).toBe('placement_takes_no_trial');
   expect(await code({ purpose: 'operation', arm: 'comparator' })).toBe('placement_arm_not_allowed');
-  const placed = await put(as, { deviceId: lock.id, nodeId: unit.id, purpose: 'trial', trialId: locks.id, arm: 'intervention' });
+  const placed = await put(as, {
+    deviceId: lock.id,
+    nodeId: unit.id,
+    purpose: 'trial',
+    trialId: locks.id,
+    arm: 'intervention',
+  });
   expect(placed.body).toMatchObject({ trialId: locks.id, trialCode: locks.code, arm: 'intervention' });
 });
 
@@ -147,7 +178,10 @@ test.each([
   [{ startsAt: daysAgo(1).toISOString(), endsAt: daysAgo(1).toISOString() }, 'placement_times'],
 ])('the times %j are refused as %s', async (times, code) => {
   const { unit, as, lock } = await place();
-  expect(await put(as, { deviceId: lock.id, nodeId: unit.id, ...times })).toMatchObject({ status: 422, body: { code } });
+  expect(await put(as, { deviceId: lock.id, nodeId: unit.id, ...times })).toMatchObject({
+    status: 422,
+    body: { code },
+  });
 });
 
 test('a node that is closed takes no device', async () => {
@@ -188,7 +222,10 @@ test('a placement ends once, after its start, and within kept usage', async () =
   const held = await placement(api, { device: lock, node: unit }, { startsAt: daysAgo(120) });
   const end = (body: object) => as.raw(placementsApi.end, { params: { id: held.id }, body });
   expect(await end({ endsAt: daysAgo(121).toISOString() })).toMatchObject({ status: 422 });
-  expect(await end({ endsAt: daysAgo(91).toISOString() })).toMatchObject({ status: 422, body: { code: 'time_before_kept_usage' } });
+  expect(await end({ endsAt: daysAgo(91).toISOString() })).toMatchObject({
+    status: 422,
+    body: { code: 'time_before_kept_usage' },
+  });
   expect(await end({ endsAt: daysAgo(1).toISOString() })).toMatchObject({ status: 200 });
   expect(await end({})).toMatchObject({ status: 409, body: { code: 'ended_already' } });
 });
@@ -196,7 +233,11 @@ test('a placement ends once, after its start, and within kept usage', async () =
 test('a swapped device keeps the series: usage follows each device, without a gap (rule U10)', async () => {
   const { unit, as, lock } = await place();
   const locks = await trial(api, unit);
-  const held = await placement(api, { device: lock, node: unit }, { trial: locks, arm: 'intervention', startsAt: daysAgo(30) });
+  const held = await placement(
+    api,
+    { device: lock, node: unit },
+    { trial: locks, arm: 'intervention', startsAt: daysAgo(30) },
+  );
   await store(lock, [daysAgo(4), daysAgo(1)], held);
   const spare = await device(api, unit, { lifecycle: 'in_stock' });
   await store(spare, [daysAgo(1)]);
@@ -214,9 +255,13 @@ test('a swap changes neither unit, purpose nor family, and takes over from nothi
   const { unit, otherUnit, as, lock } = await place();
   const held = await placement(api, { device: lock, node: unit }, { startsAt: daysAgo(30) });
   const spare = await device(api, unit, { lifecycle: 'in_stock' });
-  const screen = await device(api, unit, { lifecycle: 'in_stock', product: await product(api, unit, { family: 'smart_screen' }) });
+  const screen = await device(api, unit, {
+    lifecycle: 'in_stock',
+    product: await product(api, unit, { family: 'smart_screen' }),
+  });
   const code = async (terms: object) =>
-    ((await put(as, { deviceId: spare.id, nodeId: unit.id, replaces: held.id, ...terms })).body as { code: string }).code;
+    ((await put(as, { deviceId: spare.id, nodeId: unit.id, replaces: held.id, ...terms })).body as { code: string })
+      .code;
   expect(await code({ nodeId: otherUnit.id })).toBe('swap_not_possible');
   expect(await code({ purpose: 'test' })).toBe('swap_not_possible');
   expect(await code({ deviceId: screen.id })).toBe('swap_not_possible');
@@ -248,7 +293,11 @@ test('two devices that are swapped for each other’s at once do not deadlock', 
 
 test('a device that is checked in stands nowhere; one that is lost or in repair keeps its place', async () => {
   const { unit, as } = await place();
-  for (const [lifecycle, stands] of [['in_stock', false], ['lost', true], ['in_repair', true]] as const) {
+  for (const [lifecycle, stands] of [
+    ['in_stock', false],
+    ['lost', true],
+    ['in_repair', true],
+  ] as const) {
     const used = await device(api, unit);
     await placement(api, { device: used, node: unit });
     const view = await as.call(devicesApi.edit, { params: { id: used.id }, body: { lifecycle } });

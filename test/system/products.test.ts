@@ -53,7 +53,9 @@ test('a product counts its devices and trials', async () => {
   await device(api, unit, { product: counted });
   await device(api, unit, { product: counted });
   await trial(api, unit, { productId: counted.id });
-  expect((await as.call(productsApi.list, { query: {} })).rows).toMatchObject([{ id: counted.id, devices: 2, trials: 1 }]);
+  expect((await as.call(productsApi.list, { query: {} })).rows).toMatchObject([
+    { id: counted.id, devices: 2, trials: 1 },
+  ]);
 });
 
 test.each([
@@ -79,7 +81,8 @@ test('the search forgives a slip of the pen', async () => {
 
 test('products come in Swedish order, a page at a time', async () => {
   const { as } = await place();
-  for (const supplier of ['Östens', 'Zeta', 'Ärlig', 'Alfa', 'Åkers']) await as.call(productsApi.register, { body: { ...lock, supplier } });
+  for (const supplier of ['Östens', 'Zeta', 'Ärlig', 'Alfa', 'Åkers'])
+    await as.call(productsApi.register, { body: { ...lock, supplier } });
   const page = await as.call(productsApi.list, { query: { limit: 2, offset: 2 } });
   expect([page.total, ...page.rows.map(({ supplier }) => supplier)]).toEqual([5, 'Åkers', 'Ärlig']);
 });
@@ -88,7 +91,10 @@ test('a change replaces what was there; SQL and HTML are plain text', async () =
   const { as } = await place();
   const { id } = await as.call(productsApi.register, { body: lock });
   const intendedPurpose = `Robert'); drop table product;-- <script>alert(1)</script>`;
-  const edited = await as.call(productsApi.edit, { params: { id }, body: { ...lock, model: 'Dörröga 3', intendedPurpose } });
+  const edited = await as.call(productsApi.edit, {
+    params: { id },
+    body: { ...lock, model: 'Dörröga 3', intendedPurpose },
+  });
   expect(edited).toMatchObject({ id, model: 'Dörröga 3', intendedPurpose });
 });
 

@@ -18,7 +18,12 @@ interface Given {
   payload?: Buffer | null;
 }
 
-async function reject({ deviceKey, code = 'schema', topic = 'wt/v1/x/usage', payload = Buffer.from('{"id":') }: Given): Promise<void> {
+async function reject({
+  deviceKey,
+  code = 'schema',
+  topic = 'wt/v1/x/usage',
+  payload = Buffer.from('{"id":'),
+}: Given): Promise<void> {
   await api.db.query(
     `insert into rejected_message (received_at, device_key, client_name, topic, code, reason, element, payload, payload_bytes)
     values (now(), $1, 'x', $2, $3, 'metric: is missing', 2, $4, $5)`,
@@ -39,7 +44,14 @@ test('a technician sees why a device’s message was not taken, with what it sen
   await reject({ deviceKey: lock.key });
   const { rows, total } = await (await as('technician')).call(rejectsApi.list, { query: {} });
   expect(total).toBe(1);
-  expect(rows[0]).toMatchObject({ deviceId: lock.id, assetTag: lock.assetTag, code: 'schema', element: 2, payload: '{"id":', payloadBytes: 6 });
+  expect(rows[0]).toMatchObject({
+    deviceId: lock.id,
+    assetTag: lock.assetTag,
+    code: 'schema',
+    element: 2,
+    payload: '{"id":',
+    payloadBytes: 6,
+  });
 });
 
 test('another unit’s rejects are not in the list', async () => {
@@ -65,7 +77,12 @@ test('a technician at one unit who audits another reads payloads at the first al
   await reject({ deviceKey: own.key });
   await reject({ deviceKey: audited.key });
   const { rows } = await api.as(person).call(rejectsApi.list, { query: {} });
-  expect(new Map(rows.map(({ deviceId, payload }) => [deviceId, payload]))).toEqual(new Map([[own.id, '{"id":'], [audited.id, null]]));
+  expect(new Map(rows.map(({ deviceId, payload }) => [deviceId, payload]))).toEqual(
+    new Map([
+      [own.id, '{"id":'],
+      [audited.id, null],
+    ]),
+  );
 });
 
 test('a payload is shown as text of at most 2,000 characters, whatever its bytes', async () => {
@@ -82,7 +99,8 @@ test('a payload is shown as text of at most 2,000 characters, whatever its bytes
 test('messages of unknown devices are for a whole municipality’s administrator alone (rule K3)', async () => {
   const { root, unit, as } = await place();
   await reject({ deviceKey: null, code: 'unknown_device', topic: 'wt/v1/nobody/usage' });
-  const codes = async (client: ApiClient) => (await client.call(rejectsApi.list, { query: { code: 'unknown_device' } })).total;
+  const codes = async (client: ApiClient) =>
+    (await client.call(rejectsApi.list, { query: { code: 'unknown_device' } })).total;
   expect(await codes(await as('admin', root))).toBe(1);
   expect(await codes(await as('admin'))).toBe(0);
   expect(await codes(await as('technician', root))).toBe(0);
@@ -97,7 +115,8 @@ test('rejects are found by device, code and words, newest first', async () => {
   await reject({ deviceKey: one.key, code: 'time_too_old' });
   await reject({ deviceKey: other.key, code: 'schema' });
   const technician = await as('technician');
-  const codes = async (query: object) => (await technician.call(rejectsApi.list, { query })).rows.map(({ code }) => code);
+  const codes = async (query: object) =>
+    (await technician.call(rejectsApi.list, { query })).rows.map(({ code }) => code);
   expect(await codes({})).toEqual(['schema', 'time_too_old']);
   expect(await codes({ deviceId: one.id })).toEqual(['time_too_old']);
   expect(await codes({ code: 'schema' })).toEqual(['schema']);

@@ -1,9 +1,9 @@
 import { type RegisterTrial, type TrialView, trialsApi } from '#contracts';
-import { createPartition, type OrgNodeEntity, rebuildHours } from '#database';
-import { FAMILIES } from '#domain';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import type { OrgNodeEntity } from '#database';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type ApiClient, startApi, type TestApi } from '../support/api.js';
-import { device, grant, municipality, node, placement, product, trial, user } from '../support/builders.js';
+import { grant, municipality, node, product, trial, user } from '../support/builders.js';
+import { cost, goal, line, plan, rule } from './trials-plan.js';
 
 let api: TestApi;
 
@@ -20,47 +20,6 @@ async function place() {
   return { root, unit, otherUnit, as };
 }
 
-const { counterfactualDimension: _given, category: _category, assumption: _assumption, ...usual } = FAMILIES.keyless_lock.defaultRule as never as Record<string, never>;
-const rule: NonNullable<RegisterTrial['benefits'][number]['rule']> = { ...(usual as object), source: 'antagande' } as never;
-
-const line = {
-  name: 'Mindre nyckelhantering',
-  category: 'redistribution',
-  stakeholder: 'staff',
-  certainty: 'yellow',
-  taskKind: 'task_removed',
-  plannedMonthOre: 1_200_000,
-  startsOn: '2026-01-01',
-  endsOn: null,
-  realisationAction: 'Fler besök per tur',
-  rule,
-} satisfies RegisterTrial['benefits'][number];
-const goal = { kind: 'effect', description: 'Färre nyckelresor', indicator: 'resor/vecka', baseline: 30, target: 10, betterWhen: 'lower' } as const;
-const cost = { name: 'Lås', kind: 'monthly', category: 'financial', amountOre: 14_900, startsOn: '2026-01-01', endsOn: null } as const;
-
-/** A whole plan for a trial owned by the node. */
-function plan(owner: OrgNodeEntity, given: Partial<RegisterTrial> = {}): RegisterTrial {
-  return {
-    title: 'Nyckelfria lås i hemtjänsten',
-    need: 'Nycklar hämtas i onödan',
-    family: 'keyless_lock',
-    productId: null,
-    ownerNodeId: owner.id,
-    participatingNodeIds: [],
-    initiativeType: 'project',
-    plannedStartsOn: '2026-01-01',
-    plannedEndsOn: '2026-06-30',
-    investmentOn: '2026-01-01',
-    horizonYears: 4,
-    discountRate: 0.03,
-    caseReference: 'VON 2026/17',
-    goals: [goal],
-    costs: [cost],
-    benefits: [line],
-    ...given,
-  };
-}
-
 const register = (as: ApiClient, owner: OrgNodeEntity, given: Partial<RegisterTrial> = {}): Promise<TrialView> =>
   as.call(trialsApi.register, { body: plan(owner, given) });
 const codeOf = async (as: ApiClient, owner: OrgNodeEntity, given: object): Promise<string | undefined> =>
@@ -75,8 +34,20 @@ async function pass(as: ApiClient, of: { id: string }, ...stages: string[]): Pro
 function editOf(view: TrialView, change: object = {}): Record<string, unknown> {
   const { title, need, productId, participatingNodeIds, initiativeType, plannedStartsOn, plannedEndsOn } = view;
   const { investmentOn, horizonYears, discountRate, caseReference, revision } = view;
-  const [goals, costs] = [view.goals.map(({ id: _id, ...given }) => given), view.costs.map(({ id: _id, ...given }) => given)];
-  const frame = { title, need, productId, participatingNodeIds, initiativeType, plannedStartsOn, plannedEndsOn, investmentOn };
+  const [goals, costs] = [
+    view.goals.map(({ id: _id, ...given }) => given),
+    view.costs.map(({ id: _id, ...given }) => given),
+  ];
+  const frame = {
+    title,
+    need,
+    productId,
+    participatingNodeIds,
+    initiativeType,
+    plannedStartsOn,
+    plannedEndsOn,
+    investmentOn,
+  };
   return { ...frame, horizonYears, discountRate, caseReference, revision, goals, costs, ...change };
 }
 
@@ -84,9 +55,23 @@ test('a trial is registered whole, an idea at first', async () => {
   const { unit, otherUnit, as } = await place();
   const of = await product(api, unit);
   const view = await register(as, unit, { productId: of.id, participatingNodeIds: [otherUnit.id] });
-  expect(view).toMatchObject({ stage: 'idea', nextStages: ['preparation', 'paused', 'stopped'], mayEdit: true, revision: 1, devices: 0 });
-  expect(view).toMatchObject({ productName: `${of.supplier} ${of.model}`, ownerNodeName: unit.name, participatingNodes: [{ name: otherUnit.name }] });
-  expect(view).toMatchObject({ goals: [goal], costs: [cost], benefits: [{ ...line, rule: { ...rule, version: 1, reason: '' } }] });
+  expect(view).toMatchObject({
+    stage: 'idea',
+    nextStages: ['preparation', 'paused', 'stopped'],
+    mayEdit: true,
+    revision: 1,
+    devices: 0,
+  });
+  expect(view).toMatchObject({
+    productName: `${of.supplier} ${of.model}`,
+    ownerNodeName: unit.name,
+    participatingNodes: [{ name: otherUnit.name }],
+  });
+  expect(view).toMatchObject({
+    goals: [goal],
+    costs: [cost],
+    benefits: [{ ...line, rule: { ...rule, version: 1, reason: '' } }],
+  });
   expect(view.stageChanges).toMatchObject([{ stage: 'idea', reason: '' }]);
   expect(await as.call(trialsApi.get, { params: { id: view.id } })).toEqual(view);
 });
@@ -94,8 +79,12 @@ test('a trial is registered whole, an idea at first', async () => {
 test('trials of a municipality are numbered from 1 in each year, without gaps, however many are registered at once', async () => {
   const { root, unit } = await place();
   const technicians = await Promise.all([1, 2, 3, 4].map(() => user(api, { role: 'technician', node: unit })));
-  const views = await Promise.all([...technicians, ...technicians].map((one) => register(api.as(one), unit, { goals: [] })));
-  const failed = await codeOf(api.as(technicians[0]!), unit, { benefits: [{ ...line, rule: { ...rule, metric: 'steps' } }] });
+  const views = await Promise.all(
+    [...technicians, ...technicians].map((one) => register(api.as(one), unit, { goals: [] })),
+  );
+  const failed = await codeOf(api.as(technicians[0]!), unit, {
+    benefits: [{ ...line, rule: { ...rule, metric: 'steps' } }],
+  });
   const last = await register(api.as(technicians[0]!), unit);
   const year = new Intl.DateTimeFormat('sv-SE', { year: 'numeric', timeZone: root.timeZone! }).format(new Date());
   const numbers = [1, 2, 3, 4, 5, 6, 7, 8].map((number) => `P-${year}-00${number}`);
@@ -175,7 +164,10 @@ test('a manager reads and may not edit; a project lead edits their own trial alo
   const lead = api.as(await user(api, { role: 'project_lead', trial: own }));
   const view = await lead.call(trialsApi.get, { params: { id: own.id } });
   expect(view.mayEdit).toBe(true);
-  expect((await lead.call(trialsApi.edit, { params: { id: own.id }, body: editOf(view, { title: 'Ny titel' }) as never })).title).toBe('Ny titel');
+  expect(
+    (await lead.call(trialsApi.edit, { params: { id: own.id }, body: editOf(view, { title: 'Ny titel' }) as never }))
+      .title,
+  ).toBe('Ny titel');
   expect((await lead.raw(trialsApi.get, { params: { id: other.id } })).status).toBe(404);
 });
 
@@ -201,7 +193,12 @@ test('who has not seen the newest revision is refused, and of two at once one is
 test('an edit replaces goals, costs and participating nodes', async () => {
   const { unit, otherUnit, as } = await place();
   const view = await register(as, unit);
-  const change = { goals: [goal, { ...goal, kind: 'project' }], costs: [], participatingNodeIds: [otherUnit.id], plannedEndsOn: '2026-07-31' };
+  const change = {
+    goals: [goal, { ...goal, kind: 'project' }],
+    costs: [],
+    participatingNodeIds: [otherUnit.id],
+    plannedEndsOn: '2026-07-31',
+  };
   const edited = await as.call(trialsApi.edit, { params: { id: view.id }, body: editOf(view, change) as never });
   expect(edited).toMatchObject({ ...change, revision: 2, benefits: view.benefits });
 });
@@ -212,94 +209,11 @@ test('goals are frozen from the approval on (rule B10); the rest of the plan is 
   await pass(as, { id }, 'preparation', 'approved');
   const view = await as.call(trialsApi.get, { params: { id } });
   const edit = (change: object) => as.raw(trialsApi.edit, { params: { id }, body: editOf(view, change) });
-  expect(await edit({ goals: [{ ...goal, target: 29 }] })).toMatchObject({ status: 422, body: { code: 'reason_required' } });
+  expect(await edit({ goals: [{ ...goal, target: 29 }] })).toMatchObject({
+    status: 422,
+    body: { code: 'reason_required' },
+  });
   expect(await edit({ need: 'Mer känt om behovet' })).toMatchObject({ status: 200, body: { goals: [goal] } });
-});
-
-test('a trial goes through its life one step at a time, and the history names who and why', async () => {
-  const { unit, as } = await place();
-  const { id } = await register(as, unit);
-  expect(await move(as, { id }, { stage: 'running' })).toMatchObject({ status: 422, body: { code: 'stage_not_reachable' } });
-  await pass(as, { id }, 'preparation', 'approved', 'running');
-  expect(await move(as, { id }, { stage: 'paused' })).toMatchObject({ status: 422, body: { code: 'reason_required' } });
-  expect(await move(as, { id }, { stage: 'paused', reason: 'Leveransstopp' })).toMatchObject({ status: 200 });
-  const view = await as.call(trialsApi.get, { params: { id } });
-  expect(view).toMatchObject({ stage: 'paused', nextStages: ['running', 'stopped'] });
-  expect(view.stageChanges.map(({ stage }) => stage)).toEqual(['idea', 'preparation', 'approved', 'running', 'paused']);
-  expect(view.stageChanges.at(-1)).toMatchObject({ reason: 'Leveransstopp', byName: expect.stringMatching(/^Person/) as string });
-});
-
-test('a move may be back-dated, but neither before the latest one nor into the future', async () => {
-  const { unit, as } = await place();
-  const { id, stageChanges } = await register(as, unit);
-  const registered = Date.parse(stageChanges[0]!.at);
-  const at = (ms: number) => move(as, { id }, { stage: 'preparation', at: new Date(ms).toISOString() });
-  expect(await at(registered - 1)).toMatchObject({ status: 422, body: { code: 'time_before_last_change' } });
-  expect(await at(Date.now() + 60_000)).toMatchObject({ status: 422, body: { code: 'time_in_future' } });
-  expect(await at(registered)).toMatchObject({ status: 200, body: { stage: 'preparation' } });
-});
-
-test('of two who move a trial at once, one does', async () => {
-  const { unit, as } = await place();
-  const { id } = await register(as, unit);
-  const answers = await Promise.all([1, 2].map(() => move(as, { id }, { stage: 'preparation' })));
-  expect(answers.map(({ status }) => status).sort()).toEqual([200, 422]);
-});
-
-test('a new rule version needs a reason from the approval on, and the old one stays', async () => {
-  const { unit, as } = await place();
-  const { id, benefits } = await register(as, unit);
-  const change = (body: object) => as.raw(trialsApi.changeRule, { params: { id, lineId: benefits[0]!.id }, body });
-  expect(await change({ rule: { ...rule, minutesPerUnit: 3 } })).toMatchObject({ status: 200, body: { benefits: [{ rule: { version: 2, minutesPerUnit: 3 } }] } });
-  await pass(as, { id }, 'preparation', 'approved');
-  expect(await change({ rule })).toMatchObject({ status: 422, body: { code: 'reason_required' } });
-  expect(await change({ rule: { ...rule, metric: 'call' }, reason: 'fel' })).toMatchObject({ status: 422, body: { code: 'measurement_rule_metric' } });
-  expect(await change({ rule, reason: 'Tidsstudie' })).toMatchObject({ body: { benefits: [{ rule: { version: 3, reason: 'Tidsstudie' } }] } });
-  const stored = await api.db.query('select version from measurement_rule where benefit_line_id = $1 order by 1', [benefits[0]!.id]);
-  expect(stored).toEqual([{ version: 1 }, { version: 2 }, { version: 3 }]);
-});
-
-test('a line of another trial is not reached through this one', async () => {
-  const { unit, as } = await place();
-  const [one, other] = [await register(as, unit), await register(as, unit)];
-  const params = { id: one.id, lineId: other.benefits[0]!.id };
-  expect((await as.raw(trialsApi.changeRule, { params, body: { rule } })).status).toBe(404);
-});
-
-test('which usage counts follows the back-dated start, a rule and the end of the running (rules U9, B10)', async () => {
-  const { unit, as } = await place();
-  const view = await register(as, unit);
-  const today = new Date();
-  const lock = await device(api, unit);
-  await api.db.query(`update trial_stage_change set at = at - interval '3 hours' where trial_id = $1`, [view.id]).catch(() => undefined);
-  const { id } = view;
-  const held = await placement(api, { device: lock, node: unit }, { trial: (await api.db.manager.findOneByOrFail('trial', { id })) as never });
-  const monday = (ms: number) => Math.floor((ms - 345_600_000) / 604_800_000) * 604_800_000 + 345_600_000;
-  for (const week of new Set([monday(today.getTime()), monday(today.getTime() + 3_600_000)])) for (const sql of createPartition(week)) await api.db.query(sql);
-  await pass(as, view, 'preparation', 'approved', 'running');
-  const started = Date.now();
-  // Two openings after the start and outside each other's 5 minutes: both qualify; times ahead of now are stored as they are.
-  for (const [index, minutes] of [1, 11].entries()) {
-    await api.db.query(
-      `insert into usage (at, message_key, received_at, value, device_key, placement_key, metric, attributes)
-      values ($1, $2, now(), 1, $3, $4, 1, '{"result":"success","actor_role":"staff"}')`,
-      [new Date(started + minutes * 60_000), index + 1, lock.key, held.key],
-    );
-  }
-  await rebuildHours(api.db.manager, lock.key, [new Date(started - 3_600_000), new Date(started + 3_600_000)]);
-  const counted = async (): Promise<number> => {
-    const [row] = await api.db.query<{ sum: number | null }[]>(
-      `select sum(q.qualifying)::int as sum from qualifying_day q join measurement_rule m on m.key = q.rule_key
-      where q.placement_key = $1 and m.version = (select max(version) from measurement_rule where benefit_line_id = m.benefit_line_id)`,
-      [held.key],
-    );
-    return row?.sum ?? 0;
-  };
-  const change = { rule: { ...rule, deduplicateMinutes: 0 }, reason: 'Alla öppningar' };
-  await as.call(trialsApi.changeRule, { params: { id, lineId: view.benefits[0]!.id }, body: change });
-  await vi.waitFor(async () => expect(await counted()).toBe(2), { timeout: 10_000 });
-  await pass(as, view, 'judgement');
-  await vi.waitFor(async () => expect(await counted()).toBe(0), { timeout: 10_000 });
 });
 
 test('similar trials are shown from the whole municipality, and from no other (rule D5)', async () => {

@@ -39,7 +39,7 @@ const refusedBy = (code: string) => ({ status: 422, body: { code } });
 
 describe('the list of people', () => {
   test('holds those with a role in one’s scope, with those roles alone', async () => {
-    const { root, north, south, admin, northAdmin } = await town();
+    const { north, south, admin, northAdmin } = await town();
     const both = await build.user(api, { role: 'manager', node: north, name: 'Åsa Öberg' });
     await build.grant(api, { userId: both.id, role: 'technician', node: south });
     await build.user(api, { role: 'manager', node: south });
@@ -50,7 +50,6 @@ describe('the list of people', () => {
     const whole = await api.as(admin).call(usersApi.list, { query: { search: 'åsa ö' } });
     expect(whole.rows).toMatchObject([{ id: both.id, status: 'active' }]);
     expect(whole.rows[0]?.grants.map(({ on }) => on).sort()).toEqual(['Norr', 'Söder']);
-    expect(root.name).not.toBe('Norr');
   });
 
   test('comes in pages', async () => {

@@ -18,10 +18,12 @@ export async function createApp(config: Config): Promise<NestFastifyApplication>
   const adapter = new FastifyAdapter({ bodyLimit: MAX_BODY_BYTES, trustProxy });
   refuseUndeclaredRoutes(adapter.getInstance());
   addOwnHeaders(adapter.getInstance());
+  adapter.getInstance().removeContentTypeParser('text/plain');
   const logger = new PinoLogger(createLogger(config.logLevel));
   const app = await NestFactory.create<NestFastifyApplication>(AppModule.with(config), adapter, {
     logger,
     abortOnError: false,
+    bodyParser: false, // Fastify's own takes JSON; Nest would add forms, which any site's page may send
   });
   await app.register(helmet, helmetOptions(config));
   serveDocument(app);

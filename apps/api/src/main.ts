@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 import { createApp } from './app.js';
 import { readConfig } from './config.js';
+import { seedDemo } from './demo/seed-demo.js';
 import { FirstAdministrator } from './identity/log-in/first-administrator.js';
 import { endOnRequest } from './shutdown.js';
 
@@ -18,9 +19,11 @@ try {
   const config = readConfig();
   const app = await createApp(config);
   endOnRequest(() => app.close());
+  await app.init();
+  const demoLines = config.demo ? await seedDemo(app) : [];
   await app.listen(config.port, config.bind);
-  const link = await app.get(FirstAdministrator, { strict: false }).prepareLink();
-  tell({ type: 'ready', lines: firstLines(link) });
+  const link = config.demo ? null : await app.get(FirstAdministrator, { strict: false }).prepareLink();
+  tell({ type: 'ready', lines: [...firstLines(link), ...demoLines] });
 } catch (error) {
   tell({ type: 'failed', message: error instanceof Error ? error.message : String(error) });
   process.exitCode = 1;

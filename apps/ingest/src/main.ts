@@ -26,11 +26,15 @@ async function run(): Promise<void> {
   process.on('disconnect', leave);
   if (process.send && !process.connected) leave();
   log.info({ port: ingest.port, bind: config.bind }, 'devices can connect');
-  tell({ type: 'ready', lines: [listenerLine(config, ingest.port)], port: ingest.port });
+  tell({ type: 'ready', lines: listenerLines(config, ingest.port), port: ingest.port });
 }
 
-function listenerLine({ bind }: Config, port: number): string {
-  return `Devices: mqtt://${bind}:${port}`;
+const LOOPBACK = ['127.0.0.1', '::1', 'localhost'];
+
+function listenerLines({ bind }: Config, port: number): string[] {
+  const line = `Devices: mqtt://${bind}:${port}`;
+  if (LOOPBACK.includes(bind)) return [line];
+  return [`${line} (WARNING: without TLS and beyond this machine; put a TLS proxy in front, or use a trusted network)`];
 }
 
 function fail(error: unknown): void {

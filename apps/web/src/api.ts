@@ -40,7 +40,8 @@ function addressOf(path: string, params: Parts['params'] = {}, query: Parts['que
 }
 
 async function send(address: string, method: string, body: unknown): Promise<Response> {
-  const content = body === undefined ? {} : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } };
+  const content =
+    body === undefined ? {} : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } };
   try {
     return await fetch(address, { method, credentials: 'same-origin', ...content });
   } catch (cause) {

@@ -6,7 +6,10 @@ const en = createFormat('en', 'Europe/Stockholm');
 
 describe('figures and times', () => {
   it('writes kronor with thin unbreakable spaces and a real minus, in both languages', () => {
-    expect([sv.kronor(128_400_000), en.kronor(128_400_000)]).toEqual(['1\u202f284\u202f000\u202fkr', '1\u202f284\u202f000\u202fkr']);
+    expect([sv.kronor(128_400_000), en.kronor(128_400_000)]).toEqual([
+      '1\u202f284\u202f000\u202fkr',
+      '1\u202f284\u202f000\u202fkr',
+    ]);
     expect([sv.kronor(-12_500), en.kronor(-12_500)]).toEqual(['−125\u202fkr', '−125\u202fkr']);
     expect(sv.kronor(-20)).toBe('0\u202fkr'); // −0.20 kr is no −0 kr
   });

@@ -6,8 +6,11 @@ export type Locale = 'sv' | 'en';
 const TAGS: Readonly<Record<Locale, string>> = { sv: 'sv-SE', en: 'en-GB' };
 const THIN = '\u202f';
 
-/** Thin unbreakable spaces between thousands and before units, and a real minus sign, in both languages. */
-const typeset = (text: string): string => text.replace(/[\u00a0,](?=\d{3})/g, THIN).replace(/\u00a0/g, THIN).replace(/^-/, '−');
+/** Thin unbreakable spaces between thousands, and a real minus sign, in both languages. */
+function typeset(part: Intl.NumberFormatPart): string {
+  if (part.type === 'group') return THIN;
+  return part.type === 'minusSign' ? '−' : part.value;
+}
 
 /** Figures and times as people read them: one language, one municipality's zone. */
 export interface Format {
@@ -35,7 +38,8 @@ export interface Format {
 
 export function createFormat(locale: Locale, zone: string): Format {
   const tag = TAGS[locale];
-  const times = (options: Intl.DateTimeFormatOptions) => new Intl.DateTimeFormat(tag, { timeZone: zone, hourCycle: 'h23', ...options });
+  const times = (options: Intl.DateTimeFormatOptions) =>
+    new Intl.DateTimeFormat(tag, { timeZone: zone, hourCycle: 'h23', ...options });
   const days = (options: Intl.DateTimeFormatOptions) => new Intl.DateTimeFormat(tag, { timeZone: 'UTC', ...options });
   const dateTime = times({ dateStyle: 'medium', timeStyle: 'short' });
   const time = times({ timeStyle: 'medium' });
@@ -61,9 +65,10 @@ export function createFormat(locale: Locale, zone: string): Format {
 function numberFormat(tag: string): Format['number'] {
   const formats = new Map<number, Intl.NumberFormat>();
   return (value, decimals = 0) => {
-    const format = formats.get(decimals) ?? new Intl.NumberFormat(tag, { maximumFractionDigits: decimals });
+    const format =
+      formats.get(decimals) ?? new Intl.NumberFormat(tag, { maximumFractionDigits: decimals, signDisplay: 'negative' });
     formats.set(decimals, format);
-    return typeset(format.format(Object.is(value, -0) ? 0 : value));
+    return format.formatToParts(value).map(typeset).join('');
   };
 }
 

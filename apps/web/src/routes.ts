@@ -13,7 +13,7 @@ export const shellRoute = createRoute({
   id: 'shell',
   beforeLoad: async ({ context, location }) => {
     const session = await context.queryClient.ensureQueryData(sessionQuery);
-    if (session === null) throw redirect({ to: '/log-in', search: { back: location.href } });
+    if (session === null) return redirect({ to: '/log-in', search: { back: location.href }, throw: true });
     await showLanguage(session.user.locale);
   },
   component: Shell,

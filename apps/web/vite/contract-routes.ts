@@ -1,4 +1,5 @@
-import { runnerImport, type Plugin } from 'vite';
+import type { Plugin } from 'vite';
+import { evaluate } from './evaluate.js';
 
 /** A caller needs an endpoint's method and path; its zod schemas are the server's, and would cost every visitor. */
 interface Route {
@@ -17,9 +18,11 @@ const isConstant = (value: unknown): value is Constant =>
 /** `{ list: endpoint(…) }` → `{ list: { method, path } }`; `undefined` for anything that is no group of endpoints. */
 function routesOf(value: unknown): Record<string, Route> | undefined {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
-  const entries = Object.entries(value);
-  if (entries.length === 0 || !entries.every(([, route]) => isRoute(route))) return undefined;
-  return Object.fromEntries(entries.map(([name, { method, path }]) => [name, { method, path }]));
+  const members = Object.entries(value as Record<string, unknown>);
+  const routes = members.flatMap(([name, route]) =>
+    isRoute(route) ? [[name, { method: route.method, path: route.path }] as const] : [],
+  );
+  return routes.length > 0 && routes.length === members.length ? Object.fromEntries(routes) : undefined;
 }
 
 function moduleText(contracts: Record<string, unknown>): string {
@@ -30,24 +33,25 @@ function moduleText(contracts: Record<string, unknown>): string {
     .join('\n');
 }
 
+/** The one file that gets the contract whole: only the lazy pages with forms import it. */
+const SCHEMAS_DOOR = '/apps/web/src/forms/schemas.ts';
+
 /**
  * Serves `#contracts` to the browser as what a caller needs of it: each endpoint's method and path, and plain
- * constants. Importing a schema by name fails the build, so zod can never slip into the page.
+ * constants. Importing a schema by name fails the build, so zod can never slip into the first screen; forms take their
+ * schemas through {@link SCHEMAS_DOOR}.
  */
 export function contractRoutes(entry: string): Plugin {
   const id = '\0contract-routes';
   return {
     name: 'contract-routes',
     enforce: 'pre',
-    resolveId: (source) => (source === '#contracts' ? id : null),
-    load: async (asked) => {
+    resolveId: (source, importer) => (source === '#contracts' && !importer?.endsWith(SCHEMAS_DOOR) ? id : null),
+    async load(asked) {
       if (asked !== id) return null;
-      const { module } = await runnerImport<Record<string, unknown>>(entry, {
-        configFile: false,
-        logLevel: 'error',
-        environments: { inline: { resolve: { conditions: ['source', 'node'], externalConditions: ['source', 'node'] } } },
-      });
-      return moduleText(module);
+      const { exported, files } = await evaluate(entry);
+      files.forEach((file) => this.addWatchFile(file));
+      return moduleText(exported);
     },
   };
 }

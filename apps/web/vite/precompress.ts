@@ -14,7 +14,9 @@ const gzipped = promisify(gzip);
 async function compressFile(path: string): Promise<void> {
   const bytes = await readFile(path);
   if (bytes.length < SMALLEST_BYTES) return;
-  const options = { params: { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length } };
+  const options = {
+    params: { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length },
+  };
   await Promise.all([
     brotli(bytes, options).then((small) => writeFile(`${path}.br`, small)),
     gzipped(bytes, { level: 9 }).then((small) => writeFile(`${path}.gz`, small)),

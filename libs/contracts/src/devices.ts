@@ -39,19 +39,27 @@ export const PlacementView = z
   .meta({ id: 'Placement' });
 export type PlacementView = z.output<typeof PlacementView>;
 
+const deviceShape = {
+  ownerNodeId: Id,
+  assetTag: name(40),
+  serial: name(80).nullable(),
+  lifecycle: z.enum(DEVICE_LIFECYCLES),
+  expectedIntervalSeconds: z.number().int().min(1).max(2_678_400).nullable(),
+};
+
 export const RegisterDevice = z
   .object({
+    ...deviceShape,
     productId: Id,
-    ownerNodeId: Id,
-    assetTag: name(40),
-    serial: name(80).nullable().default(null),
-    lifecycle: z.enum(DEVICE_LIFECYCLES).default('in_stock'),
-    expectedIntervalSeconds: z.number().int().min(1).max(2_678_400).nullable().default(null),
+    serial: deviceShape.serial.default(null),
+    lifecycle: deviceShape.lifecycle.default('in_stock'),
+    expectedIntervalSeconds: deviceShape.expectedIntervalSeconds.default(null),
   })
   .meta({ id: 'RegisterDevice' });
 export type RegisterDevice = z.output<typeof RegisterDevice>;
 
-export const EditDevice = RegisterDevice.omit({ productId: true }).partial().meta({ id: 'EditDevice' });
+/** Without defaults: what an edit does not mention stays as it is. */
+export const EditDevice = z.object(deviceShape).partial().meta({ id: 'EditDevice' });
 
 export const DeviceView = z
   .object({

@@ -16,15 +16,15 @@ import { endpoint } from './endpoint.js';
 import { ById, Id, Instant, LocalDate, name, Page, pageOf, PositiveOre, text } from './values.js';
 
 /** Dimension → the values that qualify; a dimension that is not named may have any value. */
-const Filter = z.record(z.string().max(40), z.array(z.string().max(60)).min(1).max(20));
+const Filter = z.record(text(40), z.array(text(60)).min(1).max(20));
 
 const ruleShape = {
-  metric: z.string().max(40),
+  metric: text(40),
   filter: Filter,
   deduplicateMinutes: z.number().min(0).max(1440),
   counterfactualShare: z.number().min(0).max(1),
   /** The dimension that the share stands in for: it cannot be filtered on as well (rule B4). */
-  counterfactualDimension: z.string().max(40).nullable().default(null),
+  counterfactualDimension: text(40).nullable().default(null),
   minutesPerUnit: z.number().min(0).max(1440),
   addedWorkMinutesPerUnit: z.number().min(0).max(1440),
   failureFilter: Filter.nullable(),
@@ -101,7 +101,12 @@ export type RegisterTrial = z.output<typeof RegisterTrial>;
 
 /** An edit replaces goals, costs and benefit lines without a rule change; it names the revision it saw. */
 export const EditTrial = z
-  .object({ ...trialShape, goals: z.array(z.object(goalShape)).max(50), costs: z.array(z.object(costShape)).max(100), revision: z.number().int() })
+  .object({
+    ...trialShape,
+    goals: z.array(z.object(goalShape)).max(50),
+    costs: z.array(z.object(costShape)).max(100),
+    revision: z.number().int(),
+  })
   .omit({ family: true, ownerNodeId: true })
   .meta({ id: 'EditTrial' });
 export type EditTrial = z.output<typeof EditTrial>;
@@ -128,7 +133,9 @@ export const TrialSummaryView = z
   .meta({ id: 'TrialSummary' });
 export type TrialSummaryView = z.output<typeof TrialSummaryView>;
 
-export const BenefitLineView = z.object({ ...benefitShape, id: Id, rule: RuleView.nullable() }).meta({ id: 'BenefitLine' });
+export const BenefitLineView = z
+  .object({ ...benefitShape, id: Id, rule: RuleView.nullable() })
+  .meta({ id: 'BenefitLine' });
 export type BenefitLineView = z.output<typeof BenefitLineView>;
 
 export const TrialView = z
@@ -158,7 +165,14 @@ export const trialsApi = {
     query: Page.extend({ stage: z.enum(TRIAL_STAGES).optional() }),
     response: pageOf(TrialSummaryView),
   }),
-  get: endpoint({ method: 'GET', path: '/api/trials/:id', access: 'trial:read', summary: 'One trial', params: ById, response: TrialView }),
+  get: endpoint({
+    method: 'GET',
+    path: '/api/trials/:id',
+    access: 'trial:read',
+    summary: 'One trial',
+    params: ById,
+    response: TrialView,
+  }),
   similar: endpoint({
     method: 'GET',
     path: '/api/trials/similar',
@@ -190,7 +204,9 @@ export const trialsApi = {
     access: 'trial:move',
     summary: 'Move a trial to another stage of its life',
     params: ById,
-    body: z.object({ stage: z.enum(TRIAL_STAGES), at: Instant.optional(), reason: text(1000).default('') }).meta({ id: 'MoveTrial' }),
+    body: z
+      .object({ stage: z.enum(TRIAL_STAGES), at: Instant.optional(), reason: text(1000).default('') })
+      .meta({ id: 'MoveTrial' }),
     response: TrialView,
   }),
   changeRule: endpoint({

@@ -88,12 +88,12 @@ describe('a node within its parent (rule D6)', () => {
 
 describe('closing a node', () => {
   it.each([
-    [false, 0, 0, true],
-    [false, 1, 0, false],
-    [false, 0, 1, false],
-    [true, 0, 0, false],
-  ])('root %s, %i open children, %i open placements: allowed %s', (isRoot, openChildren, openPlacements, allowed) => {
-    const check = () => assertMayClose({ isRoot, openChildren, openPlacements });
+    [{ isRoot: false, openChildren: 0, openPlacements: 0 }, true],
+    [{ isRoot: false, openChildren: 1, openPlacements: 0 }, false],
+    [{ isRoot: false, openChildren: 0, openPlacements: 1 }, false],
+    [{ isRoot: true, openChildren: 0, openPlacements: 0 }, false],
+  ])('%j: allowed %s', (use, allowed) => {
+    const check = () => assertMayClose(use);
     if (allowed) expect(check).not.toThrow();
     else expect(check).toThrow(expect.objectContaining({ code: 'node_in_use' }));
   });

@@ -156,7 +156,7 @@ async function readSeries(tx: EntityManager, condition: string, parameters: unkn
       string_agg(alive.hours, ',') as hours
     from placement p join device d on d.id = p.device_id
     cross join lateral (
-      select string_agg((extract(epoch from l.hour) / 3600)::int::text, ',') as hours from device_life l
+      select string_agg((date_part('epoch', l.hour) / 3600)::int::text, ',') as hours from device_life l
       where l.device_key = d.key and l.hour >= greatest(date_bin('1 hour', p.starts_at, 'epoch'), $2::timestamptz - interval '1 hour')
         and l.hour < coalesce(p.ends_at, 'infinity')
     ) alive
@@ -210,6 +210,12 @@ export async function unitCounts(
     [ruleKey, unitId, from, to],
   );
   return row ?? { qualifying: 0, failures: 0 };
+}
+
+/** The placements of a trial, by which live pages learn that its figures are new. */
+export async function trialPlacementKeys(tx: EntityManager, trialId: string): Promise<number[]> {
+  const rows = await tx.query<{ key: number }[]>('select key from placement where trial_id = $1', [trialId]);
+  return rows.map(({ key }) => key);
 }
 
 /** The number of the next confirmation of a line, unit and month; lock the line first. */

@@ -14,7 +14,14 @@ import { audit } from '../audit/audit.js';
 import { BadRequest } from '../http/parse-request.js';
 import type { Scope } from '../scope/scope.js';
 import { NotInScope, scoped } from '../scope/scoped.js';
-import { isMeasuredAt, nextConfirmationVersion, trialSetting, unitCounts } from './benefits.queries.js';
+import {
+  isMeasuredAt,
+  nextConfirmationVersion,
+  trialPlacementKeys,
+  trialSetting,
+  unitCounts,
+} from './benefits.queries.js';
+import { announceBenefit } from '../worker/worker.queries.js';
 import { readTrialBenefit } from './trial-benefit.js';
 
 type Confirm = RequestOf<typeof benefitsApi.confirm>;
@@ -65,6 +72,7 @@ export class BenefitsService {
         subjectId: trial.id,
         changes: confirmation,
       });
+      await announceBenefit(tx, await trialPlacementKeys(tx, trial.id));
       return trial;
     });
     return readTrialBenefit(this.db.manager, confirmed, new Date());

@@ -20,7 +20,10 @@ export type DemoDevice = z.output<typeof DemoDevice>;
 const pathIn = (dataDir: string): string => join(dataDir, 'demo', 'devices.json');
 
 /** Writes the simulator's devices file, readable by its owner alone since it holds secrets; whole or not at all. */
-export async function writeDevicesFile(dataDir: string, content: { zone: string; devices: DemoDevice[] }): Promise<void> {
+export async function writeDevicesFile(
+  dataDir: string,
+  content: { zone: string; devices: DemoDevice[] },
+): Promise<void> {
   const path = pathIn(dataDir);
   const draft = `${path}.${process.pid}`;
   await mkdir(dirname(path), { recursive: true });

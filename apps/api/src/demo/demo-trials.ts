@@ -1,5 +1,16 @@
 import type { RegisterTrial } from '#contracts';
-import { addDays, addMonths, type Day, FAMILIES, type FamilyCode, hourlyCostOre, type TrialStage, valueUnits } from '#domain';
+import {
+  addDays,
+  addMonths,
+  type Day,
+  FAMILIES,
+  type FamilyCode,
+  hourlyCostOre,
+  ruleOf,
+  type TrialStage,
+  type UsageFilter,
+  valueUnits,
+} from '#domain';
 
 /** A trial of the demo: what it is registered with, when it came where, and where its devices stand. */
 export interface DemoTrial {
@@ -20,22 +31,37 @@ type Rule = NonNullable<RegisterTrial['benefits'][number]['rule']>;
 /** 31 000 kr a month (Inera: 142 hours, 54 % on-cost) is 336.20 kr an hour. */
 const HOURLY_COST_ORE = hourlyCostOre(3_100_000);
 
+type Filter = Rule['filter'];
+
+const copied = (filter: UsageFilter): Filter =>
+  Object.fromEntries(Object.entries(filter).map(([name, values]) => [name, [...values]]));
+
 /** The family's default rule as a trial's own. */
 function usualRule(family: FamilyCode): Rule {
-  const { source, assumption: _assumption, category: _category, ...terms } = FAMILIES[family].defaultRule;
-  const { counterfactualDimension: _dimension, ...rule } = terms;
-  const filter = Object.fromEntries(Object.entries(rule.filter).map(([name, values]) => [name, [...values]]));
-  return { ...rule, filter, failureFilter: copied(rule.failureFilter), source: source.sv, hourlyCostOre: HOURLY_COST_ORE };
+  const {
+    category: _category,
+    counterfactualDimension = null,
+    failureFilter,
+    filter,
+    ...terms
+  } = ruleOf(FAMILIES[family].defaultRule);
+  return {
+    ...terms,
+    counterfactualDimension,
+    filter: copied(filter),
+    failureFilter: failureFilter ? copied(failureFilter) : null,
+    source: FAMILIES[family].defaultRule.source.sv,
+    hourlyCostOre: HOURLY_COST_ORE,
+  };
 }
-
-const copied = (filter: Readonly<Record<string, readonly string[]>> | undefined): Rule['failureFilter'] =>
-  filter ? Object.fromEntries(Object.entries(filter).map(([name, values]) => [name, [...values]])) : null;
 
 /** What so many uses a month would be worth by the rule. */
 const planned = (family: FamilyCode, uses: { qualifying: number; failures: number }): number =>
   valueUnits(usualRule(family), uses).potentialOre;
 
-const frame = (startsOn: Day): { plannedStartsOn: Day; plannedEndsOn: Day; investmentOn: Day; discountRate: number } => ({
+const frame = (
+  startsOn: Day,
+): { plannedStartsOn: Day; plannedEndsOn: Day; investmentOn: Day; discountRate: number } => ({
   plannedStartsOn: startsOn,
   plannedEndsOn: addMonths(startsOn, 3),
   investmentOn: startsOn,
@@ -63,15 +89,57 @@ const LOCKS: DemoTrial = {
     horizonYears: 4,
     caseReference: 'VON 2026/0117',
     goals: [
-      { kind: 'project', description: '20 lås monterade och personalen utbildad', indicator: 'Monterade lås', baseline: 0, target: 20, betterWhen: 'higher' },
-      { kind: 'effect', description: 'Mindre tid går åt till nycklar', indicator: 'Minuter per besök för nycklar', baseline: 2, target: 0.5, betterWhen: 'lower' },
-      { kind: 'effect', description: 'Färre borttappade nycklar', indicator: 'Låsbyten per år', baseline: 6, target: 1, betterWhen: 'lower' },
+      {
+        kind: 'project',
+        description: '20 lås monterade och personalen utbildad',
+        indicator: 'Monterade lås',
+        baseline: 0,
+        target: 20,
+        betterWhen: 'higher',
+      },
+      {
+        kind: 'effect',
+        description: 'Mindre tid går åt till nycklar',
+        indicator: 'Minuter per besök för nycklar',
+        baseline: 2,
+        target: 0.5,
+        betterWhen: 'lower',
+      },
+      {
+        kind: 'effect',
+        description: 'Färre borttappade nycklar',
+        indicator: 'Låsbyten per år',
+        baseline: 6,
+        target: 1,
+        betterWhen: 'lower',
+      },
     ],
     costs: [
       { name: 'Lås, 20 st', kind: 'one_off', category: 'financial', amountOre: 20 * 245_000, startsOn, endsOn: null },
-      { name: 'Montering, 20 dörrar', kind: 'one_off', category: 'financial', amountOre: 20 * 50_000, startsOn, endsOn: null },
-      { name: 'Abonnemang, 20 lås', kind: 'monthly', category: 'financial', amountOre: 20 * 14_900, startsOn, endsOn: null },
-      { name: 'Utbildning av personal, 18 timmar', kind: 'one_off', category: 'redistribution', amountOre: 18 * HOURLY_COST_ORE, startsOn, endsOn: null },
+      {
+        name: 'Montering, 20 dörrar',
+        kind: 'one_off',
+        category: 'financial',
+        amountOre: 20 * 50_000,
+        startsOn,
+        endsOn: null,
+      },
+      {
+        name: 'Abonnemang, 20 lås',
+        kind: 'monthly',
+        category: 'financial',
+        amountOre: 20 * 14_900,
+        startsOn,
+        endsOn: null,
+      },
+      {
+        name: 'Utbildning av personal, 18 timmar',
+        kind: 'one_off',
+        category: 'redistribution',
+        amountOre: 18 * HOURLY_COST_ORE,
+        startsOn,
+        endsOn: null,
+      },
     ],
     benefits: [
       {
@@ -124,10 +192,26 @@ const ROBOTS: DemoTrial = {
     horizonYears: 3,
     caseReference: 'VON 2026/0142',
     goals: [
-      { kind: 'project', description: 'Sex robotar i bruk på två boenden', indicator: 'Robotar i bruk', baseline: 0, target: 6, betterWhen: 'higher' },
-      { kind: 'effect', description: 'Lugnare nätter', indicator: 'Upplevd sömn, skattning 0–4', baseline: 1.8, target: 2.5, betterWhen: 'higher' },
+      {
+        kind: 'project',
+        description: 'Sex robotar i bruk på två boenden',
+        indicator: 'Robotar i bruk',
+        baseline: 0,
+        target: 6,
+        betterWhen: 'higher',
+      },
+      {
+        kind: 'effect',
+        description: 'Lugnare nätter',
+        indicator: 'Upplevd sömn, skattning 0–4',
+        baseline: 1.8,
+        target: 2.5,
+        betterWhen: 'higher',
+      },
     ],
-    costs: [{ name: 'Robotar, 6 st', kind: 'one_off', category: 'financial', amountOre: 6 * 690_000, startsOn, endsOn: null }],
+    costs: [
+      { name: 'Robotar, 6 st', kind: 'one_off', category: 'financial', amountOre: 6 * 690_000, startsOn, endsOn: null },
+    ],
     benefits: [
       {
         name: 'Lugnare nätter',
@@ -166,12 +250,40 @@ const SCREENS: DemoTrial = {
     horizonYears: 5,
     caseReference: 'VON 2026/0150',
     goals: [
-      { kind: 'project', description: 'Skärmar i åtta dagrum', indicator: 'Skärmar i bruk', baseline: 0, target: 8, betterWhen: 'higher' },
-      { kind: 'effect', description: 'Fler gemensamma aktiviteter', indicator: 'Sändningar per vecka', baseline: 0, target: 14, betterWhen: 'higher' },
+      {
+        kind: 'project',
+        description: 'Skärmar i åtta dagrum',
+        indicator: 'Skärmar i bruk',
+        baseline: 0,
+        target: 8,
+        betterWhen: 'higher',
+      },
+      {
+        kind: 'effect',
+        description: 'Fler gemensamma aktiviteter',
+        indicator: 'Sändningar per vecka',
+        baseline: 0,
+        target: 14,
+        betterWhen: 'higher',
+      },
     ],
     costs: [
-      { name: 'Skärmar, 8 st', kind: 'one_off', category: 'financial', amountOre: 8 * 1_890_000, startsOn, endsOn: null },
-      { name: 'Licenser, 8 skärmar', kind: 'monthly', category: 'financial', amountOre: 8 * 29_900, startsOn: addDays(startsOn, 1), endsOn: null },
+      {
+        name: 'Skärmar, 8 st',
+        kind: 'one_off',
+        category: 'financial',
+        amountOre: 8 * 1_890_000,
+        startsOn,
+        endsOn: null,
+      },
+      {
+        name: 'Licenser, 8 skärmar',
+        kind: 'monthly',
+        category: 'financial',
+        amountOre: 8 * 29_900,
+        startsOn: addDays(startsOn, 1),
+        endsOn: null,
+      },
     ],
     benefits: [
       {

@@ -7,23 +7,33 @@ import { type DemoDevice, readDevicesFile, writeDevicesFile } from './demo-devic
 import { findDemoRoot, lockDemo, type PlayedDevice, playedDevices } from './demo.queries.js';
 import { scopeAt } from './plant-people.js';
 
+interface Kept {
+  dataDir: string;
+  /** Public id → secret of devices that have just been registered. */
+  planted: ReadonlyMap<string, string>;
+}
+
 /**
  * Sees to it that the simulator's file holds a valid secret of each device that it plays. Secrets are stored as hashes
  * alone, so a lost one is rotated. The file is written after the commit: if that fails, the next start mends it.
  */
-export async function keepDevicesFile(db: DataSource, dataDir: string): Promise<void> {
+export async function keepDevicesFile(db: DataSource, { dataDir, planted }: Kept): Promise<void> {
   const stored = new Map((await readDevicesFile(dataDir)).map(({ publicId, secret }) => [publicId, secret]));
-  const { zone, devices } = await db.transaction((tx) => withSecrets(tx, stored));
-  if (devices.some(({ publicId, secret }) => stored.get(publicId) !== secret)) await writeDevicesFile(dataDir, { zone, devices });
+  const { zone, devices } = await db.transaction((tx) => withSecrets(tx, new Map([...stored, ...planted])));
+  const isKept = devices.every(({ publicId, secret }) => stored.get(publicId) === secret);
+  if (!isKept) await writeDevicesFile(dataDir, { zone, devices });
 }
 
-async function withSecrets(tx: EntityManager, stored: ReadonlyMap<string, string>): Promise<{ zone: string; devices: DemoDevice[] }> {
+async function withSecrets(
+  tx: EntityManager,
+  known: ReadonlyMap<string, string>,
+): Promise<{ zone: string; devices: DemoDevice[] }> {
   await lockDemo(tx);
   const root = await findDemoRoot(tx);
   if (!root) return { zone: DEFAULT_TIME_ZONE, devices: [] };
   const devices: DemoDevice[] = [];
   for (const [index, device] of (await playedDevices(tx, root.id)).entries()) {
-    const secret = stored.get(device.publicId) ?? '';
+    const secret = known.get(device.publicId) ?? '';
     const valid = (await isValid(tx, { deviceId: device.id, secret })) ? secret : await rotated(tx, root, device);
     devices.push(behaviour(device, { secret: valid, index }));
   }
@@ -36,7 +46,10 @@ function isValid(tx: EntityManager, { deviceId, secret }: { deviceId: string; se
 }
 
 async function rotated(tx: EntityManager, root: OrgNodeEntity, { id }: PlayedDevice): Promise<string> {
-  const { id: userId, name } = await tx.findOneByOrFail(UserAccountEntity, { rootId: root.id, email: 'tekniker@demo.example' });
+  const { id: userId, name } = await tx.findOneByOrFail(UserAccountEntity, {
+    rootId: root.id,
+    email: 'tekniker@demo.example',
+  });
   const person = { id: userId, name, rootId: root.id };
   const scope = scopeAt('device:edit', { person, role: 'technician', nodeId: root.id });
   return (await rotateSecret(tx, scope, { id, revokeOld: true })).credentials.secret;
@@ -47,7 +60,10 @@ const ACTIVITIES = [1, 0.8, 1.2, 0.6, 1.1, 0.9, 1.4];
 /** Every tenth device forgets what it could not send: gaps that the coverage must tell of. */
 const FORGETFUL = 10;
 
-function behaviour({ publicId, family, since }: PlayedDevice, { secret, index }: { secret: string; index: number }): DemoDevice {
+function behaviour(
+  { publicId, family, since }: PlayedDevice,
+  { secret, index }: { secret: string; index: number },
+): DemoDevice {
   return {
     publicId,
     secret,

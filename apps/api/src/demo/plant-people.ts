@@ -61,5 +61,8 @@ export async function plantPerson(
 }
 
 /** What a person of the demo may do at a node by their role: as if they had logged in. */
-export const scopeAt = <P extends Permission>(permission: P, given: { person: Person; role: Role; nodeId: string }): Scope<P> =>
+export const scopeAt = <P extends Permission>(
+  permission: P,
+  given: { person: Person; role: Role; nodeId: string },
+): Scope<P> =>
   grantScope({ permission, person: given.person, roles: [given.role], nodeIds: [given.nodeId], trialIds: [] });

@@ -17,6 +17,8 @@ export interface Planting {
   technician: Person;
   nodes: Nodes;
   products: ReadonlyMap<string, ProductView>;
+  /** Public id → secret of each device planted: known now and never again. */
+  secrets: Map<string, string>;
 }
 
 const MORNING_MS = 8 * 3_600_000;
@@ -33,7 +35,10 @@ const technicianScope = <P extends 'product:edit' | 'device:edit' | 'trial:edit'
 ): Scope<P> => scopeAt(permission, { person: technician, role: 'technician', nodeId: known(nodes, 'department').id });
 
 /** Registers the demo's products, by their keys. */
-export async function plantProducts(tx: EntityManager, planting: Omit<Planting, 'products'>): Promise<Map<string, ProductView>> {
+export async function plantProducts(
+  tx: EntityManager,
+  planting: Pick<Planting, 'technician' | 'nodes'>,
+): Promise<Map<string, ProductView>> {
   const products = new Map<string, ProductView>();
   for (const [key, body] of Object.entries(DEMO_PRODUCTS)) {
     products.set(key, await registerProduct(tx, technicianScope('product:edit', planting), body));
@@ -56,7 +61,10 @@ async function register(tx: EntityManager, planting: Planting, demo: DemoTrial):
   const { nodes, products } = planting;
   const { id: productId, family } = known(products, demo.product);
   const began = localDay(startOf(demo).getTime(), DEFAULT_TIME_ZONE);
-  const where = { ownerNodeId: known(nodes, demo.owner).id, participatingNodeIds: demo.participating.map((key) => known(nodes, key).id) };
+  const where = {
+    ownerNodeId: known(nodes, demo.owner).id,
+    participatingNodeIds: demo.participating.map((key) => known(nodes, key).id),
+  };
   const plan = { ...demo.plan(began), ...where, family, productId };
   const at = morning(Math.max(...demo.stages.map(({ daysAgo }) => daysAgo)));
   return registerTrial(tx, technicianScope('trial:edit', planting), { plan, at });
@@ -65,9 +73,15 @@ async function register(tx: EntityManager, planting: Planting, demo: DemoTrial):
 /** When the trial's devices were placed: the day it reached its latest stage. */
 const startOf = ({ stages }: DemoTrial): Date => morning(Math.min(...stages.map(({ daysAgo }) => daysAgo)));
 
-async function plantDevices(tx: EntityManager, planting: Planting, { demo, trialId }: { demo: DemoTrial; trialId: string }): Promise<void> {
+async function plantDevices(
+  tx: EntityManager,
+  planting: Planting,
+  { demo, trialId }: { demo: DemoTrial; trialId: string },
+): Promise<void> {
   const scope = technicianScope('device:edit', planting);
-  const places = DEMO_NODES.filter(({ kind, key }) => kind === 'place' && demo.places.includes(key.slice(0, key.indexOf('-'))));
+  const places = DEMO_NODES.filter(
+    ({ kind, key }) => kind === 'place' && demo.places.includes(key.slice(0, key.indexOf('-'))),
+  );
   for (const { key, under } of places) {
     const placing = { assetTag: `${demo.tags}-${key}`, product: demo.product, owner: under ?? 'department' };
     const deviceId = await plantDevice(tx, planting, placing);
@@ -85,5 +99,8 @@ export async function plantDevice(
 ): Promise<string> {
   const ids = { productId: known(planting.products, product).id, ownerNodeId: known(planting.nodes, owner).id };
   const body = RegisterDevice.parse({ ...ids, assetTag, serial: `EX-${assetTag}` });
-  return (await registerDevice(tx, technicianScope('device:edit', planting), { body, simulated: true })).device.id;
+  const scope = technicianScope('device:edit', planting);
+  const { device, credentials } = await registerDevice(tx, scope, { body, simulated: true });
+  planting.secrets.set(credentials.username, credentials.secret);
+  return device.id;
 }

@@ -42,6 +42,12 @@ async function retireDevices(tx: EntityManager, root: OrgNodeEntity): Promise<vo
 async function removeRows(tx: EntityManager, root: OrgNodeEntity): Promise<void> {
   await lockDemo(tx);
   await deleteDemoRows(tx, root);
-  const record = { rootId: root.id, action: 'demo.remove', subjectKind: 'node', subjectId: root.id, changes: { name: root.name } };
+  const record = {
+    rootId: root.id,
+    action: 'demo.remove',
+    subjectKind: 'node',
+    subjectId: root.id,
+    changes: { name: root.name },
+  };
   await audit(tx, { id: null, name: 'Demo' }, record);
 }

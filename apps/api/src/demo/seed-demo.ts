@@ -28,15 +28,16 @@ export async function seedDemo(app: INestApplicationContext): Promise<string[]> 
     return (await findDemoRoot(tx)) ? null : plantDemo(tx);
   });
   if (planted) await confirmLastMonth(app, planted);
-  await keepDevicesFile(db, config.dataDir);
+  await keepDevicesFile(db, { dataDir: config.dataDir, planted: planted?.secrets ?? new Map() });
   return lines(config);
 }
 
-/** What is needed to confirm a benefit once everything is committed. */
+/** What is still needed once everything is committed: to confirm a benefit, and to write the simulator's file. */
 interface Planted {
   nodes: Nodes;
   people: ReadonlyMap<string, Person>;
   locks: TrialView;
+  secrets: ReadonlyMap<string, string>;
 }
 
 async function plantDemo(tx: EntityManager): Promise<Planted> {
@@ -47,15 +48,20 @@ async function plantDemo(tx: EntityManager): Promise<Planted> {
     people.set(person.email, await plantPerson(tx, root.id, { person, on: { nodeId: known(nodes, person.on).id } }));
   }
   const technician = known(people, 'tekniker@demo.example');
-  const planting = { technician, nodes, products: await plantProducts(tx, { technician, nodes }) };
+  const secrets = new Map<string, string>();
+  const planting = { technician, nodes, secrets, products: await plantProducts(tx, { technician, nodes }) };
   const trials = new Map<string, TrialView>();
   for (const demo of DEMO_TRIALS) trials.set(demo.key, await plantTrial(tx, planting, demo));
   await plantDevice(tx, planting, { assetTag: 'LÅS-R1', product: 'lock', owner: 'homecare' });
   await plantTrialPeople(tx, root, trials);
-  return { nodes, people, locks: known(trials, 'locks') };
+  return { nodes, people, secrets, locks: known(trials, 'locks') };
 }
 
-async function plantTrialPeople(tx: EntityManager, root: OrgNodeEntity, trials: ReadonlyMap<string, TrialView>): Promise<void> {
+async function plantTrialPeople(
+  tx: EntityManager,
+  root: OrgNodeEntity,
+  trials: ReadonlyMap<string, TrialView>,
+): Promise<void> {
   for (const person of DEMO_PEOPLE.filter(({ on }) => trials.has(on))) {
     await plantPerson(tx, root.id, { person, on: { trialId: known(trials, person.on).id } });
   }
@@ -68,11 +74,17 @@ async function confirmLastMonth(app: INestApplicationContext, { nodes, people, l
   const line = locks.benefits.find(({ rule }) => rule === null);
   if (!line) return;
   const unit = known(nodes, 'centrum');
-  const scope = scopeAt('benefit:confirm', { person: known(people, 'enhetschef@demo.example'), role: 'manager', nodeId: unit.id });
+  const scope = scopeAt('benefit:confirm', {
+    person: known(people, 'enhetschef@demo.example'),
+    role: 'manager',
+    nodeId: unit.id,
+  });
   const month = addMonths(localDay(Date.now(), DEFAULT_TIME_ZONE), -1).slice(0, 7);
   const actionTaken = 'Körjournalen visar färre nyckelresor; milersättningen blev lägre.';
   const body = { nodeId: unit.id, month, confirmedOre: CONFIRMED_ORE, actionTaken };
-  await app.get(BenefitsService, { strict: false }).confirm(scope, { params: { id: locks.id, lineId: line.id }, query: undefined, body });
+  await app
+    .get(BenefitsService, { strict: false })
+    .confirm(scope, { params: { id: locks.id, lineId: line.id }, query: undefined, body });
 }
 
 function lines(config: Config): string[] {

@@ -20,6 +20,8 @@ const CONSTRAINTS: Record<string, { status: number; code: string; message: strin
     message: 'The device is already placed somewhere in that time; end that placement first.',
   },
   '23514': { status: 422, code: 'value_not_allowed', message: 'A value lies outside what is allowed.' },
+  '22021': { status: 422, code: 'value_not_allowed', message: 'A text holds a character that cannot be stored.' },
+  '22P05': { status: 422, code: 'value_not_allowed', message: 'A text holds a character that cannot be stored.' },
   '23503': { status: 422, code: 'unknown_reference', message: 'Something that the request names does not exist.' },
 };
 

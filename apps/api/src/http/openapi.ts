@@ -49,7 +49,7 @@ class Components {
 
 /** A copy whose references point at the document's components. */
 const pointed = (schema: object, nameOf: (id: string) => string): object =>
-  JSON.parse(JSON.stringify(schema), (key, value: unknown) =>
+  JSON.parse(JSON.stringify(schema), (key, value: unknown): unknown =>
     key === '$ref' && typeof value === 'string'
       ? `#/components/schemas/${nameOf(value.split('/').at(-1) ?? '')}`
       : value,
@@ -86,7 +86,9 @@ function responses(endpoint: Endpoint, components: Components): object {
     ? { 200: { description: 'Done', content: content(components.add(endpoint.response, 'output')) } }
     : { 204: { description: 'Done' } };
   const problem = content(components.add(ErrorView, 'output'));
-  const refused = Object.entries(PROBLEMS).map(([status, description]) => [status, { description, content: problem }]);
+  const refused = Object.entries(PROBLEMS).map(
+    ([status, description]) => [status, { description, content: problem }] as const,
+  );
   return { ...done, ...Object.fromEntries(refused) };
 }
 

@@ -34,7 +34,7 @@ export class LiveService {
     await this.assertVisible(scope, { kind: 'unit', id });
     // The revision before the content: what follows it may be shown twice, and never be missed.
     const revision = this.pages.revisionOf({ kind: 'unit', id });
-    const content = await readUnitPage(this.db.manager, id, new Date());
+    const content = await readUnitPage(this.db.manager, id, { now: new Date() });
     if (!content) throw new NotInScope('unit');
     return { revision, ...content };
   }
@@ -42,7 +42,7 @@ export class LiveService {
   async trial(scope: LiveScope, id: string): Promise<LiveTrialView> {
     await this.assertVisible(scope, { kind: 'trial', id });
     const revision = this.pages.revisionOf({ kind: 'trial', id });
-    const content = await readTrialPage(this.db.manager, id, new Date());
+    const content = await readTrialPage(this.db.manager, id, { now: new Date() });
     if (!content) throw new NotInScope('trial');
     return { revision, ...content };
   }

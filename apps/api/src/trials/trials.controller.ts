@@ -25,7 +25,10 @@ export class TrialsController {
   }
 
   @Route(trialsApi.register)
-  register(scope: CallerOf<Api['register']>, { body }: RequestOf<Api['register']>): Promise<ResponseOf<Api['register']>> {
+  register(
+    scope: CallerOf<Api['register']>,
+    { body }: RequestOf<Api['register']>,
+  ): Promise<ResponseOf<Api['register']>> {
     return this.trials.register(scope, body);
   }
 
@@ -40,7 +43,10 @@ export class TrialsController {
   }
 
   @Route(trialsApi.changeRule)
-  changeRule(scope: CallerOf<Api['changeRule']>, { params, body }: RequestOf<Api['changeRule']>): Promise<ResponseOf<Api['changeRule']>> {
+  changeRule(
+    scope: CallerOf<Api['changeRule']>,
+    { params, body }: RequestOf<Api['changeRule']>,
+  ): Promise<ResponseOf<Api['changeRule']>> {
     return this.trials.changeRule(scope, { ...params, ...body });
   }
 }

@@ -1,4 +1,12 @@
-import type { EditTrial, RegisterTrial, RequestOf, ResponseOf, trialsApi, TrialSummaryView, TrialView } from '#contracts';
+import type {
+  EditTrial,
+  RegisterTrial,
+  RequestOf,
+  ResponseOf,
+  trialsApi,
+  TrialSummaryView,
+  TrialView,
+} from '#contracts';
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import type { Scope } from '../scope/scope.js';

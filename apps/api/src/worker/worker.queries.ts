@@ -73,7 +73,10 @@ export interface TrialPlacement {
   family: FamilyCode;
 }
 
-/** The given placements that belong to a trial. */
+/**
+ * The given placements that belong to a trial. Their trials are locked against a change of stage or rule: such a change
+ * marks the days that have usage when it commits, so it must not commit between our look at the trial and our result.
+ */
 export async function trialPlacements(tx: EntityManager, keys: readonly number[]): Promise<TrialPlacement[]> {
   return tx.query(
     /* sql */ `select p.key, d.key as "deviceKey", p.trial_id as "trialId", p.purpose, d.simulated, r.demo,
@@ -82,7 +85,8 @@ export async function trialPlacements(tx: EntityManager, keys: readonly number[]
     join device d on d.id = p.device_id
     join trial t on t.id = p.trial_id
     join org_node r on r.id = p.root_id
-    where p.key = any($1::int[])`,
+    where p.key = any($1::int[])
+    for share of t`,
     [keys],
   );
 }

@@ -1,5 +1,5 @@
 import type { CredentialsView } from '#contracts';
-import { FAMILIES, type FamilyCode, type Metric } from '#domain';
+import { FAMILIES, type Family, type FamilyCode, type Metric } from '#domain';
 import { Alert, Button, Group, Stack, Text } from '@mantine/core';
 import { IconKey } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
@@ -44,7 +44,8 @@ const MQTT_PORT = 1883;
 
 /** One message that a device of the family could send, as a line for a shell. */
 export function publishLine({ username, secret, usageTopic }: CredentialsView, family: FamilyCode, host: string): string {
-  const payload = JSON.stringify(exampleOf(FAMILIES[family].metrics[0]));
+  const { metrics }: Family = FAMILIES[family];
+  const payload = JSON.stringify(metrics.filter(({ kind }) => kind !== 'gauge').map(exampleOf)[0]);
   return [
     `mosquitto_pub -h ${host} -p ${MQTT_PORT} -q 1 -V mqttv311`,
     `-i '${username}' -u '${username}' -P '${secret}'`,

@@ -14,7 +14,7 @@ import { ErrorNotice } from '../parts/error-notice.js';
 import { TextLink } from '../parts/links.js';
 import { Loading } from '../parts/loading.js';
 import { PageTitle } from '../parts/page-title.js';
-import { ConnectionFact, ReportingFact, SeenFact } from '../parts/signal-facts.js';
+import { SignalFacts } from '../parts/signal-facts.js';
 import { DevicePlacements } from '../placements/device-placements.js';
 import { DeviceRejects } from '../rejects/device-rejects.js';
 import { useMay } from '../session.js';
@@ -34,7 +34,6 @@ export function DevicePage() {
 }
 
 function Device({ device }: { device: DeviceView }) {
-  const { t } = useTranslation();
   const mayEdit = useMay('device:edit');
   const mayReadRejects = useMay('reject:read');
   return (
@@ -90,18 +89,16 @@ function Alarms({ device: { signal, lifecycle, placement } }: { device: DeviceVi
   ));
 }
 
-/** The three facts, each with its own words and age: never one lamp. */
+/** The three facts, and the age of what is known. */
 function Signal({ device: { signal } }: { device: DeviceView }) {
   const { t } = useTranslation();
   const format = useFormat();
   const battery = signal.battery === null ? null : format.percent(signal.battery / 100);
   return (
     <Section title={t('devices.signal')}>
+      <SignalFacts signal={signal} />
       <Facts
         rows={[
-          { label: t('devices.connection'), value: <ConnectionFact signal={signal} /> },
-          { label: t('devices.reporting'), value: <ReportingFact signal={signal} /> },
-          { label: t('devices.seen'), value: <SeenFact signal={signal} /> },
           { label: t('devices.lastSignal'), value: <Age at={signal.lastSignalAt} /> },
           { label: t('devices.lastReceived'), value: <Age at={signal.lastReceivedAt} /> },
           {

@@ -2,6 +2,7 @@ import { DateInput, DatesProvider, type DateInputProps } from '@mantine/dates';
 import '@mantine/dates/styles.layer.css';
 import 'dayjs/locale/sv';
 import { isDay } from '#domain';
+import { useTranslation } from 'react-i18next';
 import { useFormat } from '../format.js';
 
 interface DateFieldProps extends Omit<DateInputProps, 'value' | 'onChange' | 'defaultValue'> {
@@ -11,6 +12,7 @@ interface DateFieldProps extends Omit<DateInputProps, 'value' | 'onChange' | 'de
 
 /** A calendar date, typed as YYYY-MM-DD or picked; empty is `null`. */
 export function DateField({ value, onChange, ...props }: DateFieldProps) {
+  const { t } = useTranslation();
   const { locale } = useFormat();
   return (
     // No weekend colour: its red would fall short of AA on hover.
@@ -20,7 +22,9 @@ export function DateField({ value, onChange, ...props }: DateFieldProps) {
         placeholder={locale === 'sv' ? 'ÅÅÅÅ-MM-DD' : 'YYYY-MM-DD'}
         dateParser={(text) => (isDay(text.trim()) ? text.trim() : null)}
         allowDeselect
-        popoverProps={{ withinPortal: true }}
+        popoverProps={{ withinPortal: false }}
+        nextLabel={t('forms.next')}
+        previousLabel={t('forms.previous')}
         {...props}
         value={value ?? null}
         onChange={(day) => onChange?.(day)}

@@ -1,19 +1,28 @@
 import { Modal, type ModalProps } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
+import classes from './dialog.module.css';
 
-/** A dialog: names itself, traps the focus and gives it back; a click beside it does not lose what was typed. */
-export function FormDialog({ children, ...props }: ModalProps) {
+interface FormDialogProps extends Pick<ModalProps, 'opened' | 'onClose' | 'children' | 'size' | 'closeOnEscape'> {
+  title: string;
+}
+
+/**
+ * A dialog: names itself, traps the focus and gives it back; a click beside it does not lose what was typed. Put
+ * together from its parts, since the whole one's `<header>` would be a second banner of the page.
+ */
+export function FormDialog({ title, children, size = 'lg', closeOnEscape = true, opened, onClose }: FormDialogProps) {
   const { t } = useTranslation();
+  const behaviour = { opened, onClose, size, closeOnEscape, closeOnClickOutside: false, centered: true };
   return (
-    <Modal
-      centered
-      size="lg"
-      closeOnClickOutside={false}
-      closeButtonProps={{ 'aria-label': t('forms.close') }}
-      overlayProps={{ backgroundOpacity: 0.5 }}
-      {...props}
-    >
-      {children}
-    </Modal>
+    <Modal.Root {...behaviour}>
+      <Modal.Overlay backgroundOpacity={0.5} />
+      <Modal.Content>
+        <div className={classes.head}>
+          <Modal.Title className={classes.title}>{title}</Modal.Title>
+          <Modal.CloseButton aria-label={t('forms.close')} className={classes.close} />
+        </div>
+        <Modal.Body>{children}</Modal.Body>
+      </Modal.Content>
+    </Modal.Root>
   );
 }

@@ -4,6 +4,7 @@ import { useCallback, useEffect, useRef, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ApiError } from '../api.js';
 import { ErrorNotice } from '../parts/error-notice.js';
+import classes from './form.module.css';
 
 interface FormProps<Values> {
   form: UseFormReturnType<Values>;
@@ -37,7 +38,7 @@ export function Form<Values>({ form, saving, submitLabel, isDangerous = false, o
     focusFirstProblem();
   }, [saving.error, setErrors, focusFirstProblem]);
   return (
-    <form noValidate ref={element} onSubmit={form.onSubmit((values) => saving.mutate(values), focusFirstProblem)}>
+    <form noValidate ref={element} className={classes.form} onSubmit={form.onSubmit((values) => saving.mutate(values), focusFirstProblem)}>
       <Stack>
         {children}
         <ErrorNotice error={saving.error} />

@@ -1,4 +1,5 @@
 import { NumberInput, type NumberInputProps } from '@mantine/core';
+import { useState } from 'react';
 import { useFormat } from '../format.js';
 
 interface NumberFieldProps extends Omit<NumberInputProps, 'value' | 'onChange' | 'defaultValue' | 'type'> {
@@ -13,9 +14,25 @@ interface NumberFieldProps extends Omit<NumberInputProps, 'value' | 'onChange' |
 /** Shares and amounts are shown in steps of a hundredth; this takes away what binary fractions add. */
 const tidy = (value: number): number => Number(value.toFixed(6));
 
+/** What is being typed may be no number yet, as "0," on the way to "0,3". */
+type Typed = number | string;
+
+const numberOf = (typed: Typed): number | null => (typed === '' || Number.isNaN(Number(typed)) ? null : Number(typed));
+
 /** A number as it is read, with its unit; empty is `null`. Comma and point both separate decimals. */
-export function NumberField({ value, onChange, unit, storedPerShown = 1, ...props }: NumberFieldProps) {
+export function NumberField({ value = null, onChange, unit, storedPerShown = 1, ...props }: NumberFieldProps) {
   const { locale } = useFormat();
+  const [typed, setTyped] = useState<Typed>('');
+  const storedOf = (shown: Typed): number | null => {
+    const number = numberOf(shown);
+    return number === null ? null : tidy(number * storedPerShown);
+  };
+  // What was typed stands as typed for as long as it means the value; a value from elsewhere takes its place.
+  const shown = storedOf(typed) === value ? typed : value === null ? '' : tidy(value / storedPerShown);
+  const change = (next: Typed): void => {
+    setTyped(next);
+    onChange?.(storedOf(next));
+  };
   return (
     <NumberInput
       hideControls
@@ -27,8 +44,8 @@ export function NumberField({ value, onChange, unit, storedPerShown = 1, ...prop
       inputMode="decimal"
       {...(unit !== undefined && { suffix: `\u202f${unit}` })}
       {...props}
-      value={value === null || value === undefined ? '' : tidy(value / storedPerShown)}
-      onChange={(shown) => onChange?.(typeof shown === 'number' ? tidy(shown * storedPerShown) : null)}
+      value={shown}
+      onChange={change}
     />
   );
 }

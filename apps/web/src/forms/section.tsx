@@ -19,7 +19,7 @@ export function Section({ title, lead, actions, children }: SectionProps) {
           <Title order={2} size="h4" id={id}>
             {title}
           </Title>
-          {lead !== undefined && (
+          {lead && (
             <Text size="sm" c="dimmed">
               {lead}
             </Text>

@@ -2,8 +2,6 @@ import type { UseFormReturnType } from '@mantine/form';
 import { useEffect, useState } from 'react';
 import { useSession } from '../session.js';
 
-const WRITE_AFTER_MS = 300;
-
 function read<Values>(key: string): Values | null {
   const stored = sessionStorage.getItem(key);
   return stored === null ? null : (JSON.parse(stored) as Values);
@@ -23,9 +21,7 @@ export function useDraft<Values>(form: UseFormReturnType<Values>, name: string):
   }, [draft, setValues]);
   const isDirty = form.isDirty();
   useEffect(() => {
-    if (!isDirty) return;
-    const timer = setTimeout(() => sessionStorage.setItem(key, JSON.stringify(values)), WRITE_AFTER_MS);
-    return () => clearTimeout(timer);
+    if (isDirty) sessionStorage.setItem(key, JSON.stringify(values));
   }, [values, key, isDirty]);
   const forget = (): void => {
     sessionStorage.removeItem(key);

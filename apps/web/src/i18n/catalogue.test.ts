@@ -15,7 +15,8 @@ function keysOf(texts: object, path = ''): string[] {
 const textOf = (texts: object, key: string): string =>
   key.split('.').reduce<unknown>((part, name) => (part as Record<string, unknown>)[name], texts) as string;
 
-const placeholders = (text: string): string[] => [...text.matchAll(/\{\{(\w+)\}\}/g)].map(([, name]) => name ?? '').sort();
+const placeholders = (text: string): string[] =>
+  [...text.matchAll(/\{\{(\w+)\}\}/g)].map(([, name]) => name ?? '').sort();
 
 const code = readdirSync(SOURCE, { recursive: true, encoding: 'utf8' })
   .filter((file) => /\.tsx?$/.test(file) && !file.includes('.test.') && !file.includes('messages'))
@@ -37,7 +38,9 @@ describe('the message catalogue', () => {
   });
 
   it('has no empty text', () => {
-    expect([...keysOf(CATALOGUES.sv), ...keysOf(CATALOGUES.en)].filter((key) => textOf(CATALOGUES.en, key).trim() === '')).toEqual([]);
+    expect(
+      [...keysOf(CATALOGUES.sv), ...keysOf(CATALOGUES.en)].filter((key) => textOf(CATALOGUES.en, key).trim() === ''),
+    ).toEqual([]);
     expect(keys.filter((key) => textOf(CATALOGUES.sv, key).trim() === '')).toEqual([]);
   });
 

@@ -1,6 +1,6 @@
 import i18next from 'i18next';
 import { initReactI18next } from 'react-i18next';
-import { CATALOGUES, type Catalogue } from './catalogue.js';
+import type { Catalogue } from './catalogue.js';
 
 declare module 'i18next' {
   interface CustomTypeOptions {
@@ -23,21 +23,32 @@ function firstLanguage(): Language {
   return navigator.language.startsWith('en') ? 'en' : 'sv';
 }
 
+const LOADERS: Readonly<Record<Language, () => Promise<{ default: Catalogue }>>> = {
+  sv: () => import('virtual:texts/sv'),
+  en: () => import('virtual:texts/en'),
+};
+
+async function loadTexts(language: Language): Promise<void> {
+  if (i18next.hasResourceBundle(language, 'translation')) return;
+  i18next.addResourceBundle(language, 'translation', (await LOADERS[language]()).default);
+}
+
 /** Shows the page in a language, tells assistive technology (`lang`) and remembers it on this device. */
 export async function showLanguage(language: Language): Promise<void> {
   localStorage.setItem(STORED, language);
+  await loadTexts(language);
   document.documentElement.lang = language;
   if (i18next.language !== language) await i18next.changeLanguage(language);
 }
 
-/** Loads the texts; the first paint waits for it, and it does no I/O. */
+/** Loads the reader's language; the first paint waits for it. */
 export async function startTexts(): Promise<void> {
   const language = firstLanguage();
   document.documentElement.lang = language;
   await i18next.use(initReactI18next).init({
     lng: language,
-    fallbackLng: 'sv',
-    resources: { sv: { translation: CATALOGUES.sv }, en: { translation: CATALOGUES.en } },
+    fallbackLng: false, // a test proves that both languages are whole
+    resources: { [language]: { translation: (await LOADERS[language]()).default } },
     interpolation: { escapeValue: false }, // React escapes
   });
 }

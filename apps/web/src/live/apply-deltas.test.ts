@@ -43,11 +43,19 @@ const snapshot: LiveUnitView = {
   benefits: [],
 };
 
-const delta = (revision: number, parts: Partial<LiveDelta> = {}): LiveDelta => ({ page, revision, asOf: at, day: '2026-11-22', ...parts });
+const delta = (revision: number, parts: Partial<LiveDelta> = {}): LiveDelta => ({
+  page,
+  revision,
+  asOf: at,
+  day: '2026-11-22',
+  ...parts,
+});
 
 describe('applying deltas to a live page', () => {
   it('replaces devices by placement, drops the removed and keeps the others', () => {
-    const { view } = applyDeltas(snapshot, [delta(5, { devices: [device('b', 9), device('c', 1)], removedPlacementIds: ['a'] })]);
+    const { view } = applyDeltas(snapshot, [
+      delta(5, { devices: [device('b', 9), device('c', 1)], removedPlacementIds: ['a'] }),
+    ]);
     expect(view.devices.map(({ placementId, today }) => [placementId, today[0]?.count])).toEqual([
       ['b', 9],
       ['c', 1],
@@ -55,8 +63,14 @@ describe('applying deltas to a live page', () => {
   });
 
   it('leaves what a delta does not name', () => {
-    const { view } = applyDeltas(snapshot, [delta(5, { totals: [{ family: 'keyless_lock', metric: 'unlock', count: 3, sum: 3 }] })]);
-    expect(view).toEqual({ ...snapshot, revision: 5, totals: [{ family: 'keyless_lock', metric: 'unlock', count: 3, sum: 3 }] });
+    const { view } = applyDeltas(snapshot, [
+      delta(5, { totals: [{ family: 'keyless_lock', metric: 'unlock', count: 3, sum: 3 }] }),
+    ]);
+    expect(view).toEqual({
+      ...snapshot,
+      revision: 5,
+      totals: [{ family: 'keyless_lock', metric: 'unlock', count: 3, sum: 3 }],
+    });
   });
 
   it('ignores what the snapshot already holds', () => {

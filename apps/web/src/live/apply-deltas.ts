@@ -6,8 +6,13 @@ export type LiveView = LiveUnitView | LiveTrialView;
  * A snapshot with the deltas that follow it, in any order and with any repetition. `missed` are those beyond a gap in
  * the revisions: they can be applied when the snapshot has caught up. Nothing to apply: the very same view.
  */
-export function applyDeltas<View extends LiveView>(view: View, deltas: readonly LiveDelta[]): { view: View; missed: LiveDelta[] } {
-  const ahead = deltas.filter(({ revision }) => revision > view.revision).sort((one, other) => one.revision - other.revision);
+export function applyDeltas<View extends LiveView>(
+  view: View,
+  deltas: readonly LiveDelta[],
+): { view: View; missed: LiveDelta[] } {
+  const ahead = deltas
+    .filter(({ revision }) => revision > view.revision)
+    .sort((one, other) => one.revision - other.revision);
   let current = view;
   for (const [index, delta] of ahead.entries()) {
     if (delta.revision > current.revision + 1) return { view: current, missed: ahead.slice(index) };

@@ -63,7 +63,8 @@ function Basis({ line }: { line: LineBenefitView }) {
     facts.push([t('benefit.evidence'), t(`words.evidence.${line.evidence}`)]);
     facts.push([t('benefit.source'), [assumed, line.source].filter(Boolean).join(': ') || t('benefit.noSource')]);
   }
-  if (line.ruleVersion !== null) facts.push([t('benefit.rule'), t('benefit.ruleVersion', { version: line.ruleVersion })]);
+  if (line.ruleVersion !== null)
+    facts.push([t('benefit.rule'), t('benefit.ruleVersion', { version: line.ruleVersion })]);
   return (
     <dl className={classes.basis}>
       {facts.map(([label, value]) => (
@@ -87,8 +88,19 @@ function Confirmations({ line }: { line: LineBenefitView }) {
       rowKey={({ id }) => id}
       sortedBy={{ id: 'month', desc: true }}
       columns={[
-        { id: 'month', header: t('benefit.month'), isRowHeader: true, value: ({ month }) => month, cell: ({ month }) => month.slice(0, 7) },
-        { id: 'unit', header: t('live.unitTitle'), value: ({ nodeName }) => nodeName, cell: ({ nodeName }) => nodeName },
+        {
+          id: 'month',
+          header: t('benefit.month'),
+          isRowHeader: true,
+          value: ({ month }) => month,
+          cell: ({ month }) => month.slice(0, 7),
+        },
+        {
+          id: 'unit',
+          header: t('live.unitTitle'),
+          value: ({ nodeName }) => nodeName,
+          cell: ({ nodeName }) => nodeName,
+        },
         {
           id: 'potential',
           header: t('benefit.potential'),

@@ -3,7 +3,6 @@ import type { Category } from '#domain';
 import type { TFunction } from 'i18next';
 import { useTranslation } from 'react-i18next';
 import { useFormat, type Format } from '../format.js';
-import { benefit } from '../i18n/messages/benefit.js';
 import classes from './benefit-lines.module.css';
 
 interface CalculationStepsProps {
@@ -32,7 +31,8 @@ export function CalculationSteps({ calculation, metric, category }: CalculationS
 }
 
 type Counted = 'unlock' | 'session' | 'stream' | 'message_shown' | 'call' | 'use';
-const isCounted = (metric: string | null): metric is Counted => metric !== null && `${metric}_one` in benefit.sv.counted;
+const COUNTED: readonly string[] = ['unlock', 'session', 'stream', 'message_shown', 'call'] satisfies Counted[];
+const isCounted = (metric: string | null): metric is Counted => metric !== null && COUNTED.includes(metric);
 
 const eventsStep = ({ events }: CalculationView, metric: string | null, t: TFunction): string =>
   t(`benefit.counted.${isCounted(metric) ? metric : 'use'}`, { count: events });
@@ -49,7 +49,9 @@ function stepsOf(calculation: CalculationView, t: TFunction, format: Format): st
   if (addedWorkHours > 0) steps.push(t('benefit.steps.addedWork', { hours: format.hours(addedWorkHours) }));
   if (failureHours > 0) {
     const { failures: count, failureMinutes: minutes } = calculation;
-    steps.push(t('benefit.steps.failures', { hours: format.hours(failureHours), count, minutes: format.number(minutes, 1) }));
+    steps.push(
+      t('benefit.steps.failures', { hours: format.hours(failureHours), count, minutes: format.number(minutes, 1) }),
+    );
   }
   if (addedWorkHours > 0 || failureHours > 0) steps.push(format.hours(calculation.netHours));
   return steps;

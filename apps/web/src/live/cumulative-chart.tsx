@@ -83,12 +83,19 @@ function Curves({ days, width, format }: CurvesProps) {
   const first = days[0];
   if (last === undefined || first === undefined) return null;
   const all = days.flatMap(({ plannedOre, potentialOre }) => [plannedOre, potentialOre]);
-  const y = scaleLinear({ domain: [Math.min(0, ...all), Math.max(100, ...all)], range: [HEIGHT - BOTTOM, TOP], nice: 4 });
+  const y = scaleLinear({
+    domain: [Math.min(0, ...all), Math.max(100, ...all)],
+    range: [HEIGHT - BOTTOM, TOP],
+    nice: 4,
+  });
   const ticks = y.ticks(4);
   const ends = [last.plannedOre, last.potentialOre];
   const left = longestOf(ticks.map(format.kronor)) + 10;
   const right = longestOf(ends.map(format.kronor)) + 14;
-  const x = scaleUtc({ domain: [msOf(first.day), Math.max(msOf(last.day), msOf(first.day) + 86_400_000)], range: [left, width - right] });
+  const x = scaleUtc({
+    domain: [msOf(first.day), Math.max(msOf(last.day), msOf(first.day) + 86_400_000)],
+    range: [left, width - right],
+  });
   const curve = (points: readonly BenefitDayView[], yOf: (day: BenefitDayView) => number): string =>
     points.map((point, index) => `${index === 0 ? 'M' : 'L'}${x(msOf(point.day))} ${yOf(point)}`).join('');
   const labels = spreadLabels(ends.map(y), { apart: LABEL_APART_PX, top: TOP, bottom: HEIGHT - BOTTOM });
@@ -96,7 +103,13 @@ function Curves({ days, width, format }: CurvesProps) {
     <>
       {ticks.map((tick) => (
         <g key={tick}>
-          <line x1={left} x2={width - right} y1={y(tick)} y2={y(tick)} className={tick === 0 ? classes.zero : classes.grid} />
+          <line
+            x1={left}
+            x2={width - right}
+            y1={y(tick)}
+            y2={y(tick)}
+            className={tick === 0 ? classes.zero : classes.grid}
+          />
           <text x={left - 8} y={y(tick)} dy="0.35em" textAnchor="end">
             {format.kronor(tick)}
           </text>
@@ -116,8 +129,19 @@ function Curves({ days, width, format }: CurvesProps) {
       <path d={curve(days, ({ potentialOre }) => y(potentialOre))} className={classes.potential} />
       {ends.map((ore, index) => (
         <g key={index}>
-          <circle cx={x(msOf(last.day))} cy={y(ore)} r={3.5} className={index === 0 ? classes.planEnd : classes.potentialEnd} />
-          <text x={width - right + 8} y={labels[index]} dy="0.35em" fontWeight={600} className={index === 0 ? classes.planText : classes.potentialText}>
+          <circle
+            cx={x(msOf(last.day))}
+            cy={y(ore)}
+            r={3.5}
+            className={index === 0 ? classes.planEnd : classes.potentialEnd}
+          />
+          <text
+            x={width - right + 8}
+            y={labels[index]}
+            dy="0.35em"
+            fontWeight={600}
+            className={index === 0 ? classes.planText : classes.potentialText}
+          >
             {format.kronor(ore)}
           </text>
         </g>

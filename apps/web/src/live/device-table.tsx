@@ -47,7 +47,12 @@ function columnsOf(t: TFunction, format: Format): Column<LiveDeviceView>[] {
       value: ({ assetTag }) => assetTag,
       cell: (device) => <DeviceName device={device} />,
     },
-    { id: 'place', header: t('live.place'), value: ({ nodeName }) => nodeName, cell: (device) => <Place device={device} /> },
+    {
+      id: 'place',
+      header: t('live.place'),
+      value: ({ nodeName }) => nodeName,
+      cell: (device) => <Place device={device} />,
+    },
     {
       id: 'signal',
       header: t('live.signal'),

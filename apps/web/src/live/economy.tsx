@@ -44,7 +44,12 @@ export function Economy({ planned }: { planned: TrialBenefitView['planned'] }) {
         {measures
           .filter(({ id }) => HEADLINE.includes(id))
           .map(({ id, of }) => (
-            <Figure key={id} label={t(`benefit.${id}`)} value={of(planned.financialOnly)} below={t('benefit.financialOnly')} />
+            <Figure
+              key={id}
+              label={t(`benefit.${id}`)}
+              value={of(planned.financialOnly)}
+              below={t('benefit.financialOnly')}
+            />
           ))}
       </Figures>
       <DataTable
@@ -53,7 +58,12 @@ export function Economy({ planned }: { planned: TrialBenefitView['planned'] }) {
         rowKey={({ id }) => id}
         columns={[
           { id: 'measure', header: t('benefit.measure'), isRowHeader: true, cell: ({ id }) => t(`benefit.${id}`) },
-          { id: 'financial', header: t('benefit.financialOnly'), align: 'end', cell: ({ of }) => of(planned.financialOnly) },
+          {
+            id: 'financial',
+            header: t('benefit.financialOnly'),
+            align: 'end',
+            cell: ({ of }) => of(planned.financialOnly),
+          },
           {
             id: 'including',
             header: t('benefit.includingRedistribution'),

@@ -82,7 +82,14 @@ function Bars({ bars, width, nowText, hourOf }: BarsProps) {
         return (
           <g key={bar.startsAt}>
             {bar.count !== null && bar.count > 0 && (
-              <rect x={middle - thickness / 2} width={thickness} y={y(bar.count)} height={floor - y(bar.count)} rx={2} fill="var(--accent)" />
+              <rect
+                x={middle - thickness / 2}
+                width={thickness}
+                y={y(bar.count)}
+                height={floor - y(bar.count)}
+                rx={2}
+                fill="var(--accent)"
+              />
             )}
             {bar.count !== null && bar.count > 0 && (widest <= step || bar.count === highest) && (
               <text x={middle} y={y(bar.count) - 5} textAnchor="middle">

@@ -84,7 +84,11 @@ class Watch {
 }
 
 /** Watches a page until the returned function is called; `onStatus` hears whether deltas come. */
-export function watchPage(page: LivePage, queryClient: QueryClient, onStatus: (isConnected: boolean) => void): () => void {
+export function watchPage(
+  page: LivePage,
+  queryClient: QueryClient,
+  onStatus: (isConnected: boolean) => void,
+): () => void {
   const watch = new Watch(page, queryClient, onStatus);
   watch.start();
   return () => watch.stop();

@@ -22,7 +22,7 @@ function useHasLasted(isSo: boolean): boolean {
 export function LiveStatus({ status, asOf }: { status: Status; asOf: string }) {
   const { t } = useTranslation();
   return (
-    <Group gap={8} component="span" className={classes.status}>
+    <Group gap={8} component="span" className={`${classes.status} no-print`}>
       <span className={classes.lamp} data-live={status === 'live' || undefined} aria-hidden />
       <Text span size="sm">
         {t(status === 'live' ? 'live.status.live' : 'live.status.connecting')} · <Age at={asOf} />
@@ -38,7 +38,13 @@ export function ReconnectBanner({ status }: { status: Status }) {
   return (
     <div role="status">
       {isShown && (
-        <Alert color="orange" variant="outline" mb="md" icon={<IconPlugConnectedX aria-hidden />} className={classes.banner}>
+        <Alert
+          color="orange"
+          variant="outline"
+          mb="md"
+          icon={<IconPlugConnectedX aria-hidden />}
+          className={classes.banner}
+        >
           {t('live.status.fallback')}
         </Alert>
       )}

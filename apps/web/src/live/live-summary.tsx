@@ -11,7 +11,9 @@ const ANNOUNCE_MS = 30_000;
 export function LiveSummary({ view }: { view: LiveUnitView | LiveTrialView }) {
   const { t } = useTranslation();
   const { totals, coverage } = view;
-  const count = totals.filter(({ family, metric }) => isUse(family, metric)).reduce((sum, total) => sum + total.count, 0);
+  const count = totals
+    .filter(({ family, metric }) => isUse(family, metric))
+    .reduce((sum, total) => sum + total.count, 0);
   const text = t('live.summary', { count, reporting: coverage.reporting, expected: coverage.expected });
   return (
     <VisuallyHidden role="status" aria-live="polite">

@@ -1,5 +1,8 @@
 /** Moves labels that would cover each other apart, keeping their order and the middle of the crowd: pixels from the top. */
-export function spreadLabels(wanted: readonly number[], { apart, top, bottom }: { apart: number; top: number; bottom: number }): number[] {
+export function spreadLabels(
+  wanted: readonly number[],
+  { apart, top, bottom }: { apart: number; top: number; bottom: number },
+): number[] {
   const order = wanted.map((_, index) => index).sort((one, other) => (wanted[one] ?? 0) - (wanted[other] ?? 0));
   const placed = [...wanted];
   let lowest = top;

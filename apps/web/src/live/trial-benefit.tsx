@@ -26,7 +26,9 @@ export function TrialBenefit({ benefit }: { benefit: TrialBenefitView }) {
           {t('benefit.keptApart')} {benefit.simulated && `${t('benefit.simulated')}.`}
         </Text>
       </div>
-      {streams.length === 0 && <EmptyState order={3} title={t('benefit.noLines')} text={t('benefit.noLinesExplained')} />}
+      {streams.length === 0 && (
+        <EmptyState order={3} title={t('benefit.noLines')} text={t('benefit.noLinesExplained')} />
+      )}
       {streams.length > 0 && benefit.days.length === 0 && <Text>{t('benefit.noDays')}</Text>}
       {streams.map((one) => (
         <div key={one.category} className={classes.category}>

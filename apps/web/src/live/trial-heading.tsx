@@ -11,7 +11,7 @@ interface TrialHeadingProps {
   actions?: ReactNode;
 }
 
-/** What stands above both of a trial's pages: which trial, which stage, and the way between the two. */
+/** What stands above each of a trial's pages: which trial, which stage, and the way between them. */
 export function TrialHeading({ trial, actions }: TrialHeadingProps) {
   const { t } = useTranslation();
   return (
@@ -27,7 +27,12 @@ export function TrialHeading({ trial, actions }: TrialHeadingProps) {
         actions={actions}
       />
       <nav className={classes.tabs} aria-label={t('live.trialTitle')}>
-        <Link to="/trials/$id/live" params={{ id: trial.id }} className={classes.tab} activeProps={{ 'data-here': true }}>
+        <Link
+          to="/trials/$id/live"
+          params={{ id: trial.id }}
+          className={classes.tab}
+          activeProps={{ 'data-here': true }}
+        >
           {t('benefit.liveTab')}
         </Link>
         <Link
@@ -38,6 +43,30 @@ export function TrialHeading({ trial, actions }: TrialHeadingProps) {
           activeProps={{ 'data-here': true }}
         >
           {t('benefit.planTab')}
+        </Link>
+        <Link
+          to="/trials/$id/devices"
+          params={{ id: trial.id }}
+          className={classes.tab}
+          activeProps={{ 'data-here': true }}
+        >
+          {t('trials.devicesTab')}
+        </Link>
+        <Link
+          to="/trials/$id/stages"
+          params={{ id: trial.id }}
+          className={classes.tab}
+          activeProps={{ 'data-here': true }}
+        >
+          {t('trials.stagesTab')}
+        </Link>
+        <Link
+          to="/trials/$id/realisation"
+          params={{ id: trial.id }}
+          className={classes.tab}
+          activeProps={{ 'data-here': true }}
+        >
+          {t('trials.realisationTab')}
         </Link>
       </nav>
     </>

@@ -20,7 +20,8 @@ export function TrialPage() {
   const { t } = useTranslation();
   const { id } = route.useParams();
   const { data: view, error, refetch, status } = useLive<LiveTrialView>('trial', id);
-  if (view === undefined) return <PageState title={t('live.trialTitle')} error={error} onRetry={() => void refetch()} />;
+  if (view === undefined)
+    return <PageState title={t('live.trialTitle')} error={error} onRetry={() => void refetch()} />;
   const { benefit } = view;
   return (
     <>

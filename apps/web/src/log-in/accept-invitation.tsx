@@ -21,7 +21,8 @@ export function AcceptInvitation({ token, link }: { token: string; link: OneTime
     onSuccess: enter,
   });
   useFieldErrors(form, accept.error);
-  const title = link.name === null ? t('logIn.invitationTitleNameless') : t('logIn.invitationTitle', { name: link.name });
+  const title =
+    link.name === null ? t('logIn.invitationTitleNameless') : t('logIn.invitationTitle', { name: link.name });
   return (
     <>
       <PageTitle

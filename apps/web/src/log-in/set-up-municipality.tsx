@@ -18,17 +18,31 @@ export function SetUpMunicipality({ token, link }: { token: string; link: OneTim
   const enter = useEnter();
   const form = useForm({
     mode: 'uncontrolled',
-    initialValues: { municipality: '', timeZone: DEFAULT_TIME_ZONE, name: link.name ?? '', email: link.email ?? '', password: '' },
+    initialValues: {
+      municipality: '',
+      timeZone: DEFAULT_TIME_ZONE,
+      name: link.name ?? '',
+      email: link.email ?? '',
+      password: '',
+    },
   });
   const setUp = useMutation({
     mutationFn: (body: typeof form.values) => call(identityApi.setUp, { params: { token }, body }),
     onSuccess: enter,
   });
   useFieldErrors(form, setUp.error);
-  const field = (name: keyof typeof form.values) => ({ required: true, withAsterisk: false, key: form.key(name), ...form.getInputProps(name) });
+  const field = (name: keyof typeof form.values) => ({
+    required: true,
+    withAsterisk: false,
+    key: form.key(name),
+    ...form.getInputProps(name),
+  });
   return (
     <>
-      <PageTitle title={t('logIn.setUpTitle')} lead={t('logIn.setUpLead', { until: format.dateTime(link.expiresAt) })} />
+      <PageTitle
+        title={t('logIn.setUpTitle')}
+        lead={t('logIn.setUpLead', { until: format.dateTime(link.expiresAt) })}
+      />
       <form onSubmit={form.onSubmit((values) => setUp.mutate(values))}>
         <Stack>
           <TextInput label={t('logIn.municipality')} autoComplete="organization" {...field('municipality')} />

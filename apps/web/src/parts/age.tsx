@@ -18,7 +18,10 @@ function everySecond(listener: () => void): () => void {
 }
 
 /** How old something is, in the coarsest unit that still says something; seconds in steps of five, to stay calm. */
-export function ageOf(instant: string, nowMs: number): { unit: 'now' | 'seconds' | 'minutes' | 'hours' | 'days'; count: number } {
+export function ageOf(
+  instant: string,
+  nowMs: number,
+): { unit: 'now' | 'seconds' | 'minutes' | 'hours' | 'days'; count: number } {
   const seconds = Math.floor((nowMs - Date.parse(instant)) / 1000);
   if (seconds < 5) return { unit: 'now', count: 0 };
   if (seconds < 60) return { unit: 'seconds', count: seconds - (seconds % 5) };

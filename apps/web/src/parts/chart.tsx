@@ -13,20 +13,19 @@ interface ChartProps {
   twin: ReactNode;
 }
 
-const UNMEASURED_WIDTH = 640;
-
 /** A drawing with its title, a sentence that says what it shows, and its table twin. */
 export function Chart({ title, summary, height, legend, children, twin }: ChartProps) {
-  const { ref, width: measured } = useElementSize<HTMLDivElement>();
-  const width = measured > 0 ? measured : UNMEASURED_WIDTH;
+  const { ref, width } = useElementSize<HTMLDivElement>();
   return (
     <figure className={classes.chart}>
       <figcaption className={classes.title}>{title}</figcaption>
       {legend}
-      <div ref={ref}>
-        <svg role="img" aria-label={summary} viewBox={`0 0 ${width} ${height}`} className={classes.drawing}>
-          {children(width)}
-        </svg>
+      <div ref={ref} style={{ minHeight: height }}>
+        {width > 0 && (
+          <svg role="img" aria-label={summary} viewBox={`0 0 ${width} ${height}`} className={classes.drawing}>
+            {children(width)}
+          </svg>
+        )}
       </div>
       {twin}
     </figure>

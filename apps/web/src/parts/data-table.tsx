@@ -43,7 +43,9 @@ const COLLATOR = new Intl.Collator('sv', { numeric: true, sensitivity: 'base' })
 
 function compare(one: SortValue, other: SortValue): number {
   if (one === null || other === null) return Number(one === null) - Number(other === null);
-  return typeof one === 'number' && typeof other === 'number' ? one - other : COLLATOR.compare(String(one), String(other));
+  return typeof one === 'number' && typeof other === 'number'
+    ? one - other
+    : COLLATOR.compare(String(one), String(other));
 }
 
 function toColumnDef<Row extends object>(column: Column<Row>): ColumnDef<Features, Row> {
@@ -59,7 +61,14 @@ function toColumnDef<Row extends object>(column: Column<Row>): ColumnDef<Feature
 }
 
 /** A table to work in: sorts by its headings, keeps its header in sight, and becomes cards on a phone. */
-export function DataTable<Row extends object>({ caption, showCaption = false, rows, columns, rowKey, sortedBy }: DataTableProps<Row>) {
+export function DataTable<Row extends object>({
+  caption,
+  showCaption = false,
+  rows,
+  columns,
+  rowKey,
+  sortedBy,
+}: DataTableProps<Row>) {
   const [sorting, setSorting] = useState(sortedBy === undefined ? [] : [sortedBy]);
   const definitions = useMemo(() => columns.map(toColumnDef), [columns]);
   const table = useTable<Features, Row>({
@@ -72,15 +81,15 @@ export function DataTable<Row extends object>({ caption, showCaption = false, ro
     enableSortingRemoval: false,
     enableMultiSort: false,
   });
-  const region = useIsScrollable();
+  const { ref, isScrollable } = useIsScrollable();
   const { t } = useTranslation();
-  const focusable = region.isScrollable
+  const focusable = isScrollable
     ? { tabIndex: 0, role: 'region', 'aria-label': t('parts.scrollable', { caption }) }
     : {};
   return (
     <div className={classes.frame}>
       <SortChoice columns={columns} sorting={sorting[0]} onSort={(next) => setSorting([next])} />
-      <div className={classes.region} data-long={rows.length > 15 || undefined} ref={region.ref} {...focusable}>
+      <div className={classes.region} data-long={rows.length > 15 || undefined} ref={ref} {...focusable}>
         {/* Roles are written out, since a browser drops them when rows are laid out as cards. */}
         <table role="table" className={classes.table}>
           <caption className={showCaption ? classes.caption : classes.hidden}>{caption}</caption>

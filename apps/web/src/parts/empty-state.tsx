@@ -3,7 +3,17 @@ import { IconInbox } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 
 /** Nothing to show, and what to do about it. `order` is the heading's level in the page. */
-export function EmptyState({ title, text, action, order = 2 }: { title: string; text?: string; action?: ReactNode; order?: 2 | 3 }) {
+export function EmptyState({
+  title,
+  text,
+  action,
+  order = 2,
+}: {
+  title: string;
+  text?: string;
+  action?: ReactNode;
+  order?: 2 | 3;
+}) {
   return (
     <Paper withBorder p="xl">
       <Stack align="center" gap="xs" ta="center">

@@ -3,8 +3,17 @@ import { useRouterState } from '@tanstack/react-router';
 import { useEffect, useRef, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 
-/** The address whose heading had the focus; the very first page keeps the browser's own starting point. */
-let focusedPath: string | undefined;
+/** Where the reader is, and whether they came there from another page: the first page keeps the browser's own start. */
+let shownPath: string | undefined;
+let hasNavigated = false;
+
+/** A heading takes the focus at a new address, and when it replaces the one that had it while data was fetched. */
+function shouldTakeFocus(path: string): boolean {
+  const isNew = shownPath !== undefined && shownPath !== path;
+  hasNavigated ||= isNew;
+  shownPath = path;
+  return isNew || (hasNavigated && document.activeElement === document.body);
+}
 
 interface PageTitleProps {
   /** Also the document's title. */
@@ -24,8 +33,7 @@ export function PageTitle({ title, lead, marks, actions }: PageTitleProps) {
     document.title = `${title} · ${t('shell.product')}`;
   }, [title, t]);
   useEffect(() => {
-    if (focusedPath !== undefined && focusedPath !== path) heading.current?.focus();
-    focusedPath = path;
+    if (shouldTakeFocus(path)) heading.current?.focus();
   }, [path]);
   return (
     <Group justify="space-between" align="flex-end" gap="md" mb="lg">

@@ -24,24 +24,26 @@ function Fact({ icon: Symbol, text, tone }: { icon: Icon; text: string; tone: To
 }
 
 /** Whether the device holds a connection now. */
-function ConnectionFact({ signal }: { signal: SignalView }) {
+export function ConnectionFact({ signal }: { signal: SignalView }) {
   const { t } = useTranslation();
   if (signal.connected) return <Fact icon={IconPlugConnected} text={t('parts.signal.connected')} tone="good" />;
   return <Fact icon={IconPlugConnectedX} text={t('parts.signal.notConnected')} tone="quiet" />;
 }
 
 /** Whether it has sent something within its expected interval; a device never seen cannot have fallen silent. */
-function ReportingFact({ signal }: { signal: SignalView }) {
+export function ReportingFact({ signal }: { signal: SignalView }) {
   const { t } = useTranslation();
-  if (signal.reporting === 'reporting') return <Fact icon={IconCircleCheck} text={t('parts.signal.reporting')} tone="good" />;
+  if (signal.reporting === 'reporting')
+    return <Fact icon={IconCircleCheck} text={t('parts.signal.reporting')} tone="good" />;
   if (signal.reporting === 'silent') return <Fact icon={IconClockOff} text={t('parts.signal.silent')} tone="warn" />;
   return <Fact icon={IconClockOff} text={t('parts.signal.notReporting')} tone="quiet" />;
 }
 
 /** Whether it has ever been heard of at all. */
-function SeenFact({ signal }: { signal: SignalView }) {
+export function SeenFact({ signal }: { signal: SignalView }) {
   const { t } = useTranslation();
-  if (signal.reporting === 'never_seen') return <Fact icon={IconCircleDashed} text={t('parts.signal.neverSeen')} tone="warn" />;
+  if (signal.reporting === 'never_seen')
+    return <Fact icon={IconCircleDashed} text={t('parts.signal.neverSeen')} tone="warn" />;
   return <Fact icon={IconEar} text={t('parts.signal.seenBefore')} tone="quiet" />;
 }
 

@@ -36,9 +36,7 @@ export function TableTwin({ title, header, rows }: TableTwinProps) {
           <tbody>
             {rows.map(([first, ...rest], row) => (
               <tr key={row}>
-                <th scope="row">
-                  {first}
-                </th>
+                <th scope="row">{first}</th>
                 {rest.map((cell, column) => (
                   <td key={column}>{cell}</td>
                 ))}

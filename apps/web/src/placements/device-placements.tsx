@@ -14,7 +14,9 @@ const MoveDevice = lazy(() => import('./move-device.js'));
 const SwapDevice = lazy(() => import('./swap-device.js'));
 const EndPlacement = lazy(() => import('./end-placement.js'));
 
-type Doing = 'place' | 'move' | 'swap' | 'end' | null;
+type Kind = 'place' | 'move' | 'swap' | 'end';
+/** What is being done, to the placement as it stood when it was begun: a later answer must not pull the dialog away. */
+type Doing = { kind: Kind; placement: PlacementView | null } | null;
 
 /** Where a device stands and has stood; usage belongs to the placement of its time. */
 export function DevicePlacements({ device }: { device: DeviceView }) {
@@ -24,38 +26,38 @@ export function DevicePlacements({ device }: { device: DeviceView }) {
   const close = () => setDoing(null);
   const rows = data?.rows ?? [];
   return (
-    <Section title={t('placements.title')} lead={t('placements.lead')} actions={<Actions device={device} onDo={setDoing} />}>
+    <Section title={t('placements.title')} lead={t('placements.lead')} actions={<Actions device={device} onDo={(kind) => setDoing({ kind, placement: device.placement })} />}>
       <ErrorNotice error={error} onRetry={() => void refetch()} />
       {data !== undefined && rows.length === 0 && <Text c="dimmed">{t('placements.none')}</Text>}
       {rows.length > 0 && <PlacementsTable rows={rows} caption={t('placements.title')} by="node" />}
       <Suspense fallback={null}>
-        {doing === 'place' && <PlaceDevice device={device} onClose={close} />}
-        {device.placement !== null && <Doings doing={doing} device={device} placement={device.placement} onClose={close} />}
+        {doing !== null && <Doings kind={doing.kind} device={device} placement={doing.placement} onClose={close} />}
       </Suspense>
     </Section>
   );
 }
 
-function Actions({ device: { placement, lifecycle }, onDo }: { device: DeviceView; onDo: (doing: Doing) => void }) {
+function Actions({ device: { placement, lifecycle }, onDo }: { device: DeviceView; onDo: (kind: Kind) => void }) {
   const { t } = useTranslation();
   if (!useMay('device:edit') || lifecycle === 'retired') return null;
   if (placement === null) return <Button onClick={() => onDo('place')}>{t('placements.place')}</Button>;
-  return (['move', 'swap', 'end'] as const).map((doing) => (
-    <Button key={doing} variant="default" onClick={() => onDo(doing)}>
-      {t(`placements.${doing}`)}
+  return (['move', 'swap', 'end'] as const).map((kind) => (
+    <Button key={kind} variant="default" onClick={() => onDo(kind)}>
+      {t(`placements.${kind}`)}
     </Button>
   ));
 }
 
 interface DoingsProps {
-  doing: Doing;
+  kind: Kind;
   device: DeviceView;
-  placement: PlacementView;
+  placement: PlacementView | null;
   onClose: () => void;
 }
 
-function Doings({ doing, device, placement, onClose }: DoingsProps) {
-  if (doing === 'move') return <MoveDevice device={device} placement={placement} onClose={onClose} />;
-  if (doing === 'swap') return <SwapDevice device={device} placement={placement} onClose={onClose} />;
-  return doing === 'end' ? <EndPlacement placement={placement} onClose={onClose} /> : null;
+function Doings({ kind, device, placement, onClose }: DoingsProps) {
+  if (placement === null) return <PlaceDevice device={device} onClose={onClose} />;
+  if (kind === 'move') return <MoveDevice device={device} placement={placement} onClose={onClose} />;
+  if (kind === 'swap') return <SwapDevice device={device} placement={placement} onClose={onClose} />;
+  return <EndPlacement placement={placement} onClose={onClose} />;
 }

@@ -34,13 +34,21 @@ export const newPlacement = (given: Partial<PlacementDraft>): PlacementDraft => 
 
 const isMeasured = (purpose: Purpose): boolean => purpose === 'trial' || purpose === 'baseline';
 
-/** Where, why, in which trial and when; an arm is asked for only where it means something. */
-export function PlacementFields({ form, isTrialGiven = false }: { form: UseFormReturnType<PlacementDraft>; isTrialGiven?: boolean }) {
+interface PlacementFieldsProps {
+  form: UseFormReturnType<PlacementDraft>;
+  /** Placed from a trial's own page: for that trial, measured. */
+  isTrialGiven?: boolean;
+}
+
+/** Where, why, in which trial and when; trial and arm are asked for only where they mean something. */
+export function PlacementFields({ form, isTrialGiven = false }: PlacementFieldsProps) {
   const { t } = useTranslation();
   const { purpose } = form.values;
   const setPurpose = (next: Purpose): void => {
     form.setFieldValue('purpose', next);
-    if (!isMeasured(next)) form.setFieldValue('arm', null);
+    if (isMeasured(next)) return;
+    form.setFieldValue('arm', null);
+    form.setFieldValue('trialId', null);
   };
   return (
     <>
@@ -55,14 +63,14 @@ export function PlacementFields({ form, isTrialGiven = false }: { form: UseFormR
         <NativeSelect
           label={t('placements.purpose')}
           description={t(`placements.purposeHint.${purpose}`)}
-          data={PURPOSES.map((value) => ({ value, label: t(`words.purpose.${value}`) }))}
+          data={PURPOSES.filter((value) => !isTrialGiven || isMeasured(value)).map((value) => ({ value, label: t(`words.purpose.${value}`) }))}
           value={purpose}
           error={form.errors['purpose']}
           onChange={({ currentTarget }) => setPurpose(currentTarget.value as Purpose)}
         />
         {isMeasured(purpose) && <ArmChoice form={form} />}
       </Fields>
-      {!isTrialGiven && <TrialChoice form={form} isRequired={isMeasured(purpose)} />}
+      {!isTrialGiven && isMeasured(purpose) && <TrialChoice form={form} />}
       <InstantField label={t('placements.from')} required {...form.getInputProps('startsAt')} />
       <InstantField label={t('placements.to')} description={t('placements.toHint')} {...form.getInputProps('endsAt')} />
     </>
@@ -84,19 +92,19 @@ function ArmChoice({ form }: { form: UseFormReturnType<PlacementDraft> }) {
   );
 }
 
-function TrialChoice({ form, isRequired }: { form: UseFormReturnType<PlacementDraft>; isRequired: boolean }) {
+function TrialChoice({ form }: { form: UseFormReturnType<PlacementDraft> }) {
   const { t } = useTranslation();
   const trials = useQuery(trialsQuery({})).data?.rows ?? [];
   return (
     <Select
       label={t('placements.trial')}
-      description={t(isRequired ? 'placements.trialNeeded' : 'forms.optional')}
+      description={t('placements.trialNeeded')}
       data={trials.map(({ id, code, title }) => ({ value: id, label: `${code} ${title}` }))}
       searchable
       clearable
       clearButtonProps={{ 'aria-label': t('forms.clear') }}
       nothingFoundMessage={t('forms.nothingFound')}
-      withAsterisk={isRequired}
+      withAsterisk
       {...form.getInputProps('trialId')}
     />
   );

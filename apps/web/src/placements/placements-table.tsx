@@ -1,6 +1,7 @@
 import type { PlacementView } from '#contracts';
-import { useTranslation } from 'react-i18next';
+import type { TFunction } from 'i18next';
 import type { ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
 import { useFormat } from '../format.js';
 import { DataTable, type Column } from '../parts/data-table.js';
 import { TextLink } from '../parts/links.js';
@@ -61,7 +62,7 @@ function useColumns(by: PlacementsTableProps['by'], actions: PlacementsTableProp
 }
 
 const purposeText =
-  (t: ReturnType<typeof useTranslation>['t']) =>
+  (t: TFunction) =>
   ({ purpose, arm }: PlacementView): string =>
     [t(`words.purpose.${purpose}`), arm === null ? '' : t(`words.arm.${arm}`)].filter(Boolean).join(' · ');
 

@@ -13,7 +13,7 @@ export function DeviceRejects({ deviceId }: { deviceId: string }) {
   const { t } = useTranslation();
   const { data, error, refetch } = useQuery(rejectsQuery({ deviceId, limit: SHOWN }));
   return (
-    <Section title={t('rejects.title')} lead={t('rejects.ofDevice', { count: data?.total ?? 0 })}>
+    <Section title={t('rejects.title')} lead={data && data.total > 0 && t('rejects.ofDevice', { count: data.total })}>
       <ErrorNotice error={error} onRetry={() => void refetch()} />
       {data?.total === 0 && <Text c="dimmed">{t('rejects.none')}</Text>}
       {data !== undefined && data.rows.length > 0 && <RejectsList rejects={data.rows} isOneDevice />}

@@ -14,7 +14,10 @@ export function AccountMenu() {
   const { t } = useTranslation();
   const { user, grants } = useSession();
   // A whole new page, so that nothing of the session stays in memory.
-  const logOut = useMutation({ mutationFn: () => call(identityApi.logOut), onSettled: () => window.location.assign('/log-in') });
+  const logOut = useMutation({
+    mutationFn: () => call(identityApi.logOut),
+    onSettled: () => window.location.assign('/log-in'),
+  });
   const label = `${t('shell.account')}: ${user.name}`;
   return (
     <>

@@ -18,7 +18,12 @@ const OVERLAP_MS = 24 * 3_600_000;
 export async function addCredential(tx: EntityManager, scope: Scope, deviceId: string): Promise<string> {
   const secret = randomBytes(SECRET_BYTES).toString('base64url');
   const secretSha256 = createHash('sha256').update(secret).digest();
-  await scoped(tx, DeviceCredentialEntity, scope).save({ id: randomUUIDv7(), deviceId, secretSha256, createdBy: scope.person.id });
+  await scoped(tx, DeviceCredentialEntity, scope).save({
+    id: randomUUIDv7(),
+    deviceId,
+    secretSha256,
+    createdBy: scope.person.id,
+  });
   return secret;
 }
 
@@ -43,7 +48,8 @@ export async function rotateSecret(
   { id, revokeOld }: { id: string; revokeOld: boolean },
 ): Promise<ResponseOf<typeof devicesApi.rotateSecret>> {
   const device = await scoped(tx, DeviceEntity, scope).lock(id);
-  if (!maySpeak(device.lifecycle)) throw new Refused('device_retired', 'The device is retired: register it anew to use it again.');
+  if (!maySpeak(device.lifecycle))
+    throw new Refused('device_retired', 'The device is retired: register it anew to use it again.');
   await endSecrets(tx, scope, { device, revoked: (credential) => revokeOld || credential.expiresAt !== null });
   const secret = await addCredential(tx, scope, id);
   await audit(tx, scope.person, {

@@ -1,8 +1,7 @@
 import { devicesApi, type RequestOf, type ResponseOf } from '#contracts';
 import { Controller } from '@nestjs/common';
-import { type ApiRequest, type CallerOf, Route } from '../../http/route.js';
+import { type CallerOf, Route } from '../../http/route.js';
 import { DevicesService } from './devices.service.js';
-import { onlyGiven } from './only-given.js';
 
 type Api = typeof devicesApi;
 
@@ -21,7 +20,10 @@ export class DevicesController {
   }
 
   @Route(devicesApi.register)
-  register(scope: CallerOf<Api['register']>, { body }: RequestOf<Api['register']>): Promise<ResponseOf<Api['register']>> {
+  register(
+    scope: CallerOf<Api['register']>,
+    { body }: RequestOf<Api['register']>,
+  ): Promise<ResponseOf<Api['register']>> {
     return this.devices.register(scope, body);
   }
 
@@ -29,9 +31,8 @@ export class DevicesController {
   edit(
     scope: CallerOf<Api['edit']>,
     { params, body }: RequestOf<Api['edit']>,
-    { request }: { request: ApiRequest },
   ): Promise<ResponseOf<Api['edit']>> {
-    return this.devices.edit(scope, { id: params.id, change: onlyGiven(body, request.body) });
+    return this.devices.edit(scope, { id: params.id, change: body });
   }
 
   @Route(devicesApi.rotateSecret)

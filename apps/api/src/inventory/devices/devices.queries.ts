@@ -15,7 +15,11 @@ interface Filter {
 }
 
 /** Devices of the scope by asset tag, each with its latest signal and where it stands now: one query, no query per row. */
-export async function listDevices(tx: EntityManager, scope: Scope, filter: Filter): Promise<{ rows: DeviceView[]; total: number }> {
+export async function listDevices(
+  tx: EntityManager,
+  scope: Scope,
+  filter: Filter,
+): Promise<{ rows: DeviceView[]; total: number }> {
   const query = joined(tx, scope);
   if (filter.search) query.andWhere(`${TEXT} ilike all(:patterns::text[])`, { patterns: likePatterns(filter.search) });
   if (filter.productId) query.andWhere('row.product_id = :productId', { productId: filter.productId });

@@ -14,15 +14,26 @@ import { readDevice } from './devices.queries.js';
 export type DeviceChange = RequestOf<typeof devicesApi.edit>['body'];
 
 /** Changes a device. A retired one loses its credentials; one that is checked in or retired stands nowhere any more. */
-export async function editDevice(tx: EntityManager, scope: Scope, { id, change }: { id: string; change: DeviceChange }): Promise<DeviceView> {
+export async function editDevice(
+  tx: EntityManager,
+  scope: Scope,
+  { id, change }: { id: string; change: DeviceChange },
+): Promise<DeviceView> {
   const devices = scoped(tx, DeviceEntity, scope);
   const device = await devices.lock(id);
-  if (change.ownerNodeId !== undefined) await assertSameMunicipality(tx, scope, { device, ownerNodeId: change.ownerNodeId });
+  if (change.ownerNodeId !== undefined)
+    await assertSameMunicipality(tx, scope, { device, ownerNodeId: change.ownerNodeId });
   const to = change.lifecycle ?? device.lifecycle;
   if (to !== device.lifecycle) moveDevice(device.lifecycle, to);
   await devices.save({ ...named(change), id });
   if (to !== device.lifecycle) await followLifecycle(tx, scope, { device, to });
-  await audit(tx, scope.person, { rootId: device.rootId, action: 'device.edit', subjectKind: 'device', subjectId: id, changes: change });
+  await audit(tx, scope.person, {
+    rootId: device.rootId,
+    action: 'device.edit',
+    subjectKind: 'device',
+    subjectId: id,
+    changes: change,
+  });
   return readDevice(tx, scope, id);
 }
 
@@ -33,7 +44,10 @@ async function assertSameMunicipality(
 ): Promise<void> {
   const owner = await scoped(tx, OrgNodeEntity, scope).get(ownerNodeId);
   if (owner.rootId === device.rootId) return;
-  throw new Refused('municipality_differs', 'The new owner belongs to another municipality: retire the device here and register it there.');
+  throw new Refused(
+    'municipality_differs',
+    'The new owner belongs to another municipality: retire the device here and register it there.',
+  );
 }
 
 async function followLifecycle(

@@ -39,9 +39,15 @@ export async function registerDevice(
   return { device: await readDevice(tx, scope, id), credentials: credentialsView(row.publicId, secret) };
 }
 
-function assertRegistrable(body: RegisterDevice, { owner, product }: { owner: OrgNodeEntity; product: ProductEntity }): void {
+function assertRegistrable(
+  body: RegisterDevice,
+  { owner, product }: { owner: OrgNodeEntity; product: ProductEntity },
+): void {
   if (product.rootId !== owner.rootId) {
-    throw new Refused('municipality_differs', 'The product belongs to another municipality than the owner: register it there first.');
+    throw new Refused(
+      'municipality_differs',
+      'The product belongs to another municipality than the owner: register it there first.',
+    );
   }
   if (!maySpeak(body.lifecycle)) {
     throw new Refused('device_retired', 'A retired device has no credentials: register it in stock, or not at all.');

@@ -16,7 +16,11 @@ export interface EndRequest {
 }
 
 /** Ends a placement of a device that the caller may edit, now or at the time given; usage after it moves (rule D7). */
-export async function endPlacement(tx: EntityManager, scope: Scope, { id, endsAt, reason }: EndRequest): Promise<PlacementView> {
+export async function endPlacement(
+  tx: EntityManager,
+  scope: Scope,
+  { id, endsAt, reason }: EndRequest,
+): Promise<PlacementView> {
   const { deviceId } = await scoped(tx, PlacementEntity, scope).get(id);
   const device = await scoped(tx, DeviceEntity, scope).lock(deviceId);
   const placement = await scoped(tx, PlacementEntity, scope).get(id);
@@ -50,7 +54,11 @@ interface Closing {
 }
 
 /** Ends a placement, moves its usage from then on, and puts a device that stands nowhere any more in stock. */
-export async function closePlacement(tx: EntityManager, scope: Scope, { device, placement, endsAt, reason }: Closing): Promise<void> {
+export async function closePlacement(
+  tx: EntityManager,
+  scope: Scope,
+  { device, placement, endsAt, reason }: Closing,
+): Promise<void> {
   assertWithinKeptUsage(endsAt, new Date());
   planPlacement({ ...placement, from: placement.startsAt, to: endsAt });
   await scoped(tx, PlacementEntity, scope).save({ id: placement.id, endsAt });

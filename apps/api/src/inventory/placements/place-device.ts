@@ -8,7 +8,8 @@ import type { Scope } from '../../scope/scope.js';
 import { scoped } from '../../scope/scoped.js';
 import { Refused } from '../refused.js';
 import { assertNotAhead, assertWithinKeptUsage } from './custody-times.js';
-import { familyOf, overlappingPlacement, readPlacement, standsSomewhere, zoneOf } from './placements.queries.js';
+import { zoneOf } from '../zone.queries.js';
+import { familyOf, overlappingPlacement, readPlacement, standsSomewhere } from './placements.queries.js';
 import { lockForSwap, swapOut } from './swap.js';
 
 /** Places a device of the scope at a node of the scope. Its usage since the start goes with it (rules U8, D7). */
@@ -33,7 +34,10 @@ function planTerms(body: PlaceDevice): PlacementTerms {
   assertNotAhead(terms.from, now);
   assertWithinKeptUsage(terms.from, now);
   if (terms.trialId !== null && terms.purpose !== 'trial' && terms.purpose !== 'baseline') {
-    throw new Refused('placement_takes_no_trial', `A ${terms.purpose} placement belongs to no trial: leave the trial out.`);
+    throw new Refused(
+      'placement_takes_no_trial',
+      `A ${terms.purpose} placement belongs to no trial: leave the trial out.`,
+    );
   }
   return terms;
 }
@@ -44,7 +48,10 @@ async function assertNodeTakes(
   { device, node, from }: { device: DeviceEntity; node: OrgNodeEntity; from: Date },
 ): Promise<void> {
   if (node.rootId !== device.rootId) {
-    throw new Refused('municipality_differs', 'The device belongs to another municipality than the node: register it there first.');
+    throw new Refused(
+      'municipality_differs',
+      'The device belongs to another municipality than the node: register it there first.',
+    );
   }
   const day = localDay(from.getTime(), await zoneOf(tx, scope, node.rootId));
   if (isValidOn(node, day)) return;
@@ -58,11 +65,17 @@ async function assertTrialTakes(
 ): Promise<void> {
   const trial = await scoped(tx, TrialEntity, scope).get(trialId);
   if (trial.rootId !== device.rootId) {
-    throw new Refused('municipality_differs', 'The trial belongs to another municipality than the device: choose one of its own.');
+    throw new Refused(
+      'municipality_differs',
+      'The trial belongs to another municipality than the device: choose one of its own.',
+    );
   }
   const family = await familyOf(tx, scope, device.id);
   if (family === trial.family) return;
-  throw new Refused('trial_family_differs', `${trial.code} tries ${trial.family}, the device is a ${family}: choose another of the two.`);
+  throw new Refused(
+    'trial_family_differs',
+    `${trial.code} tries ${trial.family}, the device is a ${family}: choose another of the two.`,
+  );
 }
 
 async function assertFree(
@@ -86,7 +99,11 @@ interface Insertion {
   seriesId: string | undefined;
 }
 
-async function insertPlacement(tx: EntityManager, scope: Scope, { device, terms, body, seriesId }: Insertion): Promise<string> {
+async function insertPlacement(
+  tx: EntityManager,
+  scope: Scope,
+  { device, terms, body, seriesId }: Insertion,
+): Promise<string> {
   const id = randomUUIDv7();
   const { from: startsAt, to: endsAt, purpose, arm, trialId } = terms;
   const where = { rootId: device.rootId, deviceId: device.id, nodeId: body.nodeId, seriesId: seriesId ?? id };

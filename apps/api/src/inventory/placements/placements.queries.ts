@@ -16,7 +16,11 @@ interface Filter {
 }
 
 /** Placements of the scope, newest first; a node's are those at the node itself or below it. */
-export async function listPlacements(tx: EntityManager, scope: Scope, filter: Filter): Promise<{ rows: PlacementView[]; total: number }> {
+export async function listPlacements(
+  tx: EntityManager,
+  scope: Scope,
+  filter: Filter,
+): Promise<{ rows: PlacementView[]; total: number }> {
   const query = joined(tx, scope);
   if (filter.deviceId) query.andWhere('row.device_id = :deviceId', { deviceId: filter.deviceId });
   if (filter.trialId) query.andWhere('row.trial_id = :trialId', { trialId: filter.trialId });
@@ -66,13 +70,6 @@ export async function familyOf(tx: EntityManager, scope: Scope, deviceId: string
     .getRawOne<{ family: FamilyCode }>();
   if (!row) throw new NotInScope('device');
   return row.family;
-}
-
-/** The zone of a municipality, which the caller's own rows name. */
-export async function zoneOf(tx: EntityManager, _scope: Scope, rootId: string): Promise<string> {
-  const [row] = await tx.query<{ time_zone: string }[]>(/* sql */ `select time_zone from org_node where id = $1`, [rootId]);
-  if (!row) throw new NotInScope('municipality');
-  return row.time_zone;
 }
 
 const TEXT = `concat_ws(' ', device.asset_tag, place.name, trial.code)`;

@@ -10,7 +10,10 @@ import { listPlacements } from './placements.queries.js';
 export class PlacementsService {
   constructor(private readonly db: DataSource) {}
 
-  list(scope: Scope, query: RequestOf<typeof placementsApi.list>['query']): Promise<ResponseOf<typeof placementsApi.list>> {
+  list(
+    scope: Scope,
+    query: RequestOf<typeof placementsApi.list>['query'],
+  ): Promise<ResponseOf<typeof placementsApi.list>> {
     return listPlacements(this.db.manager, scope, query);
   }
 

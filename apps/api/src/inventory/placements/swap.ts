@@ -42,10 +42,19 @@ export async function swapOut(tx: EntityManager, scope: Scope, { body, outgoing,
   const asked = [body.nodeId, body.purpose, body.arm, body.trialId];
   const going = [placement.nodeId, opened.purpose, opened.arm, opened.trialId];
   if (asked.some((term, index) => term !== going[index])) {
-    throw new Refused('swap_not_possible', 'A swap keeps node, purpose, arm and trial, so that the series goes on: place anew to change them.');
+    throw new Refused(
+      'swap_not_possible',
+      'A swap keeps node, purpose, arm and trial, so that the series goes on: place anew to change them.',
+    );
   }
-  if (body.deviceId === device.id || (await familyOf(tx, scope, body.deviceId)) !== (await familyOf(tx, scope, device.id))) {
-    throw new Refused('swap_not_possible', 'A device is swapped for another one of the same family: choose such a device.');
+  if (
+    body.deviceId === device.id ||
+    (await familyOf(tx, scope, body.deviceId)) !== (await familyOf(tx, scope, device.id))
+  ) {
+    throw new Refused(
+      'swap_not_possible',
+      'A device is swapped for another one of the same family: choose such a device.',
+    );
   }
   await closePlacement(tx, scope, { device, placement, endsAt: closedAt, reason: 'swapped for another device' });
 }

@@ -20,7 +20,10 @@ export class ProductsController {
   }
 
   @Route(productsApi.register)
-  register(scope: CallerOf<Api['register']>, { body }: RequestOf<Api['register']>): Promise<ResponseOf<Api['register']>> {
+  register(
+    scope: CallerOf<Api['register']>,
+    { body }: RequestOf<Api['register']>,
+  ): Promise<ResponseOf<Api['register']>> {
     return this.products.register(scope, body);
   }
 

@@ -19,7 +19,10 @@ export async function listProducts(
     query.andWhere(isFound, { patterns: likePatterns(search), search });
   }
   const total = await query.getCount();
-  const order = query.orderBy('row.supplier collate "sv-SE-x-icu"').addOrderBy('row.model collate "sv-SE-x-icu"').addOrderBy('row.id');
+  const order = query
+    .orderBy('row.supplier collate "sv-SE-x-icu"')
+    .addOrderBy('row.model collate "sv-SE-x-icu"')
+    .addOrderBy('row.id');
   return { rows: await views(order.limit(limit).offset(offset)), total };
 }
 

@@ -35,16 +35,32 @@ export async function registerProduct(tx: EntityManager, scope: Scope, body: Reg
   const id = randomUUIDv7();
   const rootId = await rootOfScope(tx, scope);
   await scoped(tx, ProductEntity, scope).save({ ...body, id, rootId, createdBy: scope.person.id });
-  await audit(tx, scope.person, { rootId, action: 'product.register', subjectKind: 'product', subjectId: id, changes: body });
+  await audit(tx, scope.person, {
+    rootId,
+    action: 'product.register',
+    subjectKind: 'product',
+    subjectId: id,
+    changes: body,
+  });
   return readProduct(tx, scope, id);
 }
 
-async function editProduct(tx: EntityManager, scope: Scope, { id, body }: { id: string; body: RegisterProduct }): Promise<ProductView> {
+async function editProduct(
+  tx: EntityManager,
+  scope: Scope,
+  { id, body }: { id: string; body: RegisterProduct },
+): Promise<ProductView> {
   const products = scoped(tx, ProductEntity, scope);
   const { family, rootId } = await products.lock(id);
   if (family !== body.family) await refuseFamilyInUse(tx, scope, id);
   await products.save({ ...body, id });
-  await audit(tx, scope.person, { rootId, action: 'product.edit', subjectKind: 'product', subjectId: id, changes: body });
+  await audit(tx, scope.person, {
+    rootId,
+    action: 'product.edit',
+    subjectKind: 'product',
+    subjectId: id,
+    changes: body,
+  });
   return readProduct(tx, scope, id);
 }
 

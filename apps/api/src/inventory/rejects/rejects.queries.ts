@@ -24,7 +24,11 @@ interface Filter {
  * unit and are for an administrator of a whole municipality; payloads are for technicians and administrators, each where
  * the role holds (rule K3).
  */
-export async function listRejects(tx: EntityManager, scope: Scope, filter: Filter): Promise<{ rows: RejectView[]; total: number }> {
+export async function listRejects(
+  tx: EntityManager,
+  scope: Scope,
+  filter: Filter,
+): Promise<{ rows: RejectView[]; total: number }> {
   const query = await visibleRejects(tx, scope);
   if (filter.deviceId) query.andWhere('device.id = :deviceId', { deviceId: filter.deviceId });
   if (filter.code) query.andWhere('reject.code = :code', { code: filter.code });
@@ -90,7 +94,10 @@ async function nodesOfRoles(tx: EntityManager, scope: Scope, roles: readonly Rol
 }
 
 function isRootAmong(tx: EntityManager, scope: Scope, nodeIds: string[]): Promise<boolean> {
-  return scoped(tx, OrgNodeEntity, scope).query().andWhere({ id: In(nodeIds), kind: 'municipality' }).getExists();
+  return scoped(tx, OrgNodeEntity, scope)
+    .query()
+    .andWhere({ id: In(nodeIds), kind: 'municipality' })
+    .getExists();
 }
 
 /** Whatever bytes a device sent, as text: what is no UTF-8 shows as the replacement character. */

@@ -1,7 +1,8 @@
 import type { LiveDelta, LivePage } from '#contracts';
 import type { PageContent } from '../read-page.js';
 
-const isSame = (one: unknown, other: unknown): boolean => JSON.stringify(one) === JSON.stringify(other);
+const isSame = (one: unknown, other: unknown): boolean =>
+  one === other || JSON.stringify(one) === JSON.stringify(other);
 
 /** The parts that replace the old ones as a whole. */
 const PARTS = ['totals', 'hours', 'coverage', 'benefits', 'benefit'] as const;
@@ -35,14 +36,13 @@ export const unchanged = (page: LivePage, { asOf, day }: PageContent): Omit<Live
 });
 
 function changedParts(before: PageContent, after: PageContent): Partial<LiveDelta> {
-  const [old, fresh]: Record<string, unknown>[] = [
-    { ...before, benefit: figures(before) },
-    { ...after, benefit: figures(after) },
-  ];
-  const changed = PARTS.filter((part) => !isSame(old![part], fresh![part]));
-  return Object.fromEntries(changed.map((part) => [part, (after as unknown as Record<string, unknown>)[part]]));
+  const [old, fresh]: Partial<LiveDelta>[] = [before, after];
+  const changed = PARTS.filter((part) =>
+    part === 'benefit' ? !isSameBenefit(old?.benefit, fresh?.benefit) : !isSame(old?.[part], fresh?.[part]),
+  );
+  return Object.fromEntries(changed.map((part) => [part, fresh?.[part]]));
 }
 
-/** A trial's benefit without the time it was read at, which is new every time. */
-const figures = (content: PageContent): unknown =>
-  'benefit' in content ? { ...content.benefit, asOf: null } : undefined;
+/** Whatever the time it was read at, which is new at every reading. */
+const isSameBenefit = (one: LiveDelta['benefit'], other: LiveDelta['benefit']): boolean =>
+  one === other || isSame({ ...one, asOf: null }, { ...other, asOf: null });

@@ -21,8 +21,8 @@ interface Watched {
   told: Promise<PageContent | null>;
   readAt: number;
   isReading: boolean;
-  /** Something happened that the last reading may have missed. */
-  isStale: boolean;
+  /** Something happened that the last reading may have missed: only to use and signals, or also to benefit. */
+  stale: 'no' | 'use' | 'all';
   /** Tell the viewers even if nothing changed. */
   isDue: boolean;
   timer: NodeJS.Timeout | undefined;
@@ -91,18 +91,19 @@ export class WatchedPages implements OnModuleDestroy {
     this.homes = new Map();
     for (const watched of this.pages.values()) {
       watched.isDue = true;
-      this.touch(watched);
+      this.touch(watched, 'all');
     }
   }
 
   /** Makes the pages stale that the notice's placements are on. */
-  async hear({ placements }: ChangeNotice): Promise<void> {
+  async hear({ kind, placements }: ChangeNotice): Promise<void> {
     if (this.pages.size === 0) return;
-    if (placements === null) return this.pages.forEach((watched) => this.touch(watched));
+    const stale = kind === 'benefit' ? 'all' : 'use';
+    if (placements === null) return this.pages.forEach((watched) => this.touch(watched, stale));
     await this.learnHomes(placements.filter((key) => !this.homes.has(key)));
     for (const room of new Set(placements.flatMap((key) => this.roomsOf(key)))) {
       const watched = this.pages.get(room);
-      if (watched) this.touch(watched);
+      if (watched) this.touch(watched, stale);
     }
   }
 
@@ -127,7 +128,7 @@ export class WatchedPages implements OnModuleDestroy {
       told: this.read(page),
       readAt: Date.now(),
       isReading: true,
-      isStale: false,
+      stale: 'no',
       isDue: false,
       timer: undefined,
     };
@@ -136,13 +137,15 @@ export class WatchedPages implements OnModuleDestroy {
     return watched;
   }
 
-  private read({ kind, id }: LivePage): Promise<PageContent | null> {
+  private read({ kind, id }: LivePage, benefitOf?: PageContent | null): Promise<PageContent | null> {
     const readContent = kind === 'unit' ? readUnitPage : readTrialPage;
-    return this.turns.run<PageContent | null>(() => readContent(this.db.manager, id, new Date()));
+    return this.turns.run<PageContent | null>(() =>
+      readContent(this.db.manager, id, { now: new Date(), benefitOf: benefitOf ?? undefined }),
+    );
   }
 
-  private touch(watched: Watched): void {
-    watched.isStale = true;
+  private touch(watched: Watched, stale: 'use' | 'all'): void {
+    if (watched.stale !== 'all') watched.stale = stale;
     if (watched.isReading || watched.timer) return;
     const wait = Math.max(0, watched.readAt + SHORTEST_GAP_MS - Date.now());
     watched.timer = setTimeout(() => void this.reread(watched), wait);
@@ -151,13 +154,15 @@ export class WatchedPages implements OnModuleDestroy {
   /** After a reading: what happened meanwhile is read next. */
   private rest(watched: Watched): void {
     watched.isReading = false;
-    if (watched.isStale && this.pages.get(roomOf(watched.page)) === watched) this.touch(watched);
+    if (watched.stale !== 'no' && this.pages.get(roomOf(watched.page)) === watched) this.touch(watched, watched.stale);
   }
 
   private async reread(watched: Watched): Promise<void> {
-    Object.assign(watched, { timer: undefined, isReading: true, isStale: false, readAt: Date.now() });
+    const { stale } = watched;
+    Object.assign(watched, { timer: undefined, isReading: true, stale: 'no', readAt: Date.now() });
     try {
-      const [before, after] = [await watched.told, await this.read(watched.page)];
+      const before = await watched.told;
+      const after = await this.read(watched.page, stale === 'use' ? before : null);
       if (before && after) this.tellChange(watched, before, after);
     } catch (error) {
       // The viewers see an old asOf; the next notice or the regular refresh reads again.

@@ -16,7 +16,11 @@ export interface RuleChange {
 }
 
 /** Adds a version of a line's rule; every day of the trial is counted again by it (rule B10, structural rule 3). */
-export async function changeRule(tx: EntityManager, scope: Scope, { id, lineId, rule, reason }: RuleChange): Promise<TrialView> {
+export async function changeRule(
+  tx: EntityManager,
+  scope: Scope,
+  { id, lineId, rule, reason }: RuleChange,
+): Promise<TrialView> {
   const trial = await scoped(tx, TrialEntity, scope).lock(id);
   const line = await lineOf(tx, scope, { trialId: id, lineId });
   assertRuleChange({ stage: trial.stage, reason });
@@ -35,7 +39,11 @@ export async function changeRule(tx: EntityManager, scope: Scope, { id, lineId, 
   return readTrial(tx, scope, id);
 }
 
-async function lineOf(tx: EntityManager, scope: Scope, { trialId, lineId }: { trialId: string; lineId: string }): Promise<BenefitLineEntity> {
+async function lineOf(
+  tx: EntityManager,
+  scope: Scope,
+  { trialId, lineId }: { trialId: string; lineId: string },
+): Promise<BenefitLineEntity> {
   const [line] = await scoped(tx, BenefitLineEntity, scope).find({ id: lineId, trialId });
   if (!line) throw new NotInScope('benefit line');
   return line;

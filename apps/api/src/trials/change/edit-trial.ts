@@ -11,7 +11,11 @@ import { readTrial, rowsOf } from '../view/trial-view.js';
 import { assertProductFits, setCosts, setGoals, setParticipating } from './trial-parts.js';
 
 /** Changes a trial's plan. Who has not seen the newest revision is refused, so that nobody's change is lost in silence. */
-export async function editTrial(tx: EntityManager, scope: Scope, { id, body }: { id: string; body: EditTrial }): Promise<TrialView> {
+export async function editTrial(
+  tx: EntityManager,
+  scope: Scope,
+  { id, body }: { id: string; body: EditTrial },
+): Promise<TrialView> {
   const trial = await scoped(tx, TrialEntity, scope).lock(id);
   assertNewest(trial, body.revision);
   const { participatingNodeIds, goals, costs, ...plan } = body;
@@ -21,7 +25,13 @@ export async function editTrial(tx: EntityManager, scope: Scope, { id, body }: {
   await setParticipating(tx, scope, { trial, nodeIds: participatingNodeIds });
   await changeGoals(tx, scope, { trial, goals });
   await setCosts(tx, scope, { trialId: id, costs });
-  await audit(tx, scope.person, { rootId: trial.rootId, action: 'trial.edit', subjectKind: 'trial', subjectId: id, changes: body });
+  await audit(tx, scope.person, {
+    rootId: trial.rootId,
+    action: 'trial.edit',
+    subjectKind: 'trial',
+    subjectId: id,
+    changes: body,
+  });
   return readTrial(tx, scope, id);
 }
 

@@ -1,7 +1,14 @@
 import { randomUUIDv7 } from 'node:crypto';
 import type { RuleInput } from '#contracts';
 import { BenefitLineEntity, MeasurementRuleEntity } from '#database';
-import { assertMeasurementRule, FAMILIES, type FamilyCode, type MeasurementRule, metricByName, RuleViolation } from '#domain';
+import {
+  assertMeasurementRule,
+  FAMILIES,
+  type FamilyCode,
+  type MeasurementRule,
+  metricByName,
+  RuleViolation,
+} from '#domain';
 import type { EntityManager } from 'typeorm';
 import type { Scope } from '../../scope/scope.js';
 import { scoped } from '../../scope/scoped.js';
@@ -17,21 +24,24 @@ export function assertRuleFits({ family, line, rule }: Draft): void {
   const metric = metricByName(family, rule.metric);
   if (metric) return assertMeasurementRule(asMeasured({ family, line, rule }), metric);
   const names = FAMILIES[family].metrics.map(({ name }) => name);
-  throw new RuleViolation('measurement_rule_metric', `A ${family} does not report ${rule.metric}: choose one of ${names.join(', ')}.`, {
-    metric: rule.metric,
-    metrics: names,
-  });
+  throw new RuleViolation(
+    'measurement_rule_metric',
+    `A ${family} does not report ${rule.metric}: choose one of ${names.join(', ')}.`,
+    {
+      metric: rule.metric,
+      metrics: names,
+    },
+  );
 }
 
-/** The rule with what the family file knows of its metric: the dimension that a share stands in for (rule B4). */
-function asMeasured({ family, line, rule }: Draft): MeasurementRule {
-  const usual: MeasurementRule = FAMILIES[family].defaultRule;
-  const { failureFilter, ...terms } = rule;
+/** The rule as the domain states it: absent where the wire and the database say null. */
+function asMeasured({ line, rule }: Draft): MeasurementRule {
+  const { failureFilter, counterfactualDimension, ...terms } = rule;
   return {
     ...terms,
     failureFilter: failureFilter ?? undefined,
+    counterfactualDimension: counterfactualDimension ?? undefined,
     category: line.category,
-    counterfactualDimension: rule.metric === usual.metric ? usual.counterfactualDimension : undefined,
   };
 }
 

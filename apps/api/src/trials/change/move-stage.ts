@@ -21,7 +21,13 @@ export async function moveStage(tx: EntityManager, scope: Scope, move: Move): Pr
   const changes = await readStageChanges(tx, scope, trial.id);
   const { stage, reason } = moveTrial({ changes, to: move.stage, reason: move.reason });
   const at = timeOf(move, changes);
-  await tx.insert(TrialStageChangeEntity, { trialId: trial.id, stage, at, reason: reason ?? '', byUser: scope.person.id });
+  await tx.insert(TrialStageChangeEntity, {
+    trialId: trial.id,
+    stage,
+    at,
+    reason: reason ?? '',
+    byUser: scope.person.id,
+  });
   await scoped(tx, TrialEntity, scope).save({ id: trial.id, stage });
   await markTrialDays(tx, trial.id, FAMILIES[trial.family].dayStartsAtHour);
   await audit(tx, scope.person, {
@@ -40,9 +46,13 @@ function timeOf({ at: given }: Move, changes: readonly StageChange[]): Date {
   const now = new Date();
   const at = given ? new Date(given) : now;
   const last = changes.at(-1)?.at;
-  if (at > now) throw new Refused('time_in_future', `${at.toISOString()} has not come yet: move the trial when it happens.`);
+  if (at > now)
+    throw new Refused('time_in_future', `${at.toISOString()} has not come yet: move the trial when it happens.`);
   if (last && at < last) {
-    throw new Refused('time_before_last_change', `The latest change was at ${last.toISOString()}: choose that time or a later one.`);
+    throw new Refused(
+      'time_before_last_change',
+      `The latest change was at ${last.toISOString()}: choose that time or a later one.`,
+    );
   }
   return at;
 }

@@ -5,11 +5,12 @@ import { assertValidity, localDay, moveTrial, planTrial } from '#domain';
 import type { EntityManager } from 'typeorm';
 import { audit } from '../../audit/audit.js';
 import { Refused } from '../../inventory/refused.js';
+import { zoneOf } from '../../inventory/zone.queries.js';
 import type { Scope } from '../../scope/scope.js';
 import { scoped } from '../../scope/scoped.js';
 import { readTrial } from '../view/trial-view.js';
 import { addRuleVersion, assertRuleFits } from './measurement-rules.js';
-import { nextTrialCode, zoneOfMunicipality } from './trial-number.queries.js';
+import { nextTrialCode } from './trial-number.queries.js';
 import { assertProductFits, setCosts, setGoals, setParticipating } from './trial-parts.js';
 
 interface Registration {
@@ -35,7 +36,11 @@ export async function registerTrial(tx: EntityManager, scope: Scope, { plan, at 
   return readTrial(tx, scope, trial.id);
 }
 
-async function insertTrial(tx: EntityManager, scope: Scope, given: Registration & { owner: OrgNodeEntity }): Promise<TrialEntity> {
+async function insertTrial(
+  tx: EntityManager,
+  scope: Scope,
+  given: Registration & { owner: OrgNodeEntity },
+): Promise<TrialEntity> {
   const { plan, at, owner } = given;
   const { title } = planTrial({ ...plan, startsOn: plan.plannedStartsOn, endsOn: plan.plannedEndsOn });
   await assertProductFits(tx, scope, { productId: plan.productId, trial: { ...plan, rootId: owner.rootId } });
@@ -44,19 +49,28 @@ async function insertTrial(tx: EntityManager, scope: Scope, given: Registration 
   const created = { id: randomUUIDv7(), rootId: owner.rootId, stage, createdBy: scope.person.id, createdAt: at };
   const code = await codeOf(tx, scope, { rootId: owner.rootId, at });
   const trial = await scoped(tx, TrialEntity, scope).save({ ...row, ...created, title, code });
-  await tx.insert(TrialStageChangeEntity, { trialId: trial.id, stage, at: ideaTime(ideaAt, at), byUser: scope.person.id });
+  await tx.insert(TrialStageChangeEntity, {
+    trialId: trial.id,
+    stage,
+    at: ideaTime(ideaAt, at),
+    byUser: scope.person.id,
+  });
   return trial;
 }
 
 /** A trial that is already under way is registered with the time of its idea, so that its later stages can be dated too. */
 function ideaTime(given: string | undefined, now: Date): Date {
   const at = given === undefined ? now : new Date(given);
-  if (at > now) throw new Refused('time_in_future', `${at.toISOString()} has not come yet: an idea is registered when it is there.`);
+  if (at > now)
+    throw new Refused(
+      'time_in_future',
+      `${at.toISOString()} has not come yet: an idea is registered when it is there.`,
+    );
   return at;
 }
 
 async function codeOf(tx: EntityManager, scope: Scope, { rootId, at }: { rootId: string; at: Date }): Promise<string> {
-  const today = localDay(at.getTime(), await zoneOfMunicipality(tx, scope, rootId));
+  const today = localDay(at.getTime(), await zoneOf(tx, scope, rootId));
   return nextTrialCode(tx, scope, { rootId, year: Number(today.slice(0, 4)) });
 }
 
@@ -67,7 +81,12 @@ async function addBenefits(
 ): Promise<void> {
   for (const [position, { rule, ...line }] of benefits.entries()) {
     assertValidity(line.startsOn, line.endsOn);
-    const { id } = await scoped(tx, BenefitLineEntity, scope).save({ ...line, id: randomUUIDv7(), trialId: trial.id, position });
+    const { id } = await scoped(tx, BenefitLineEntity, scope).save({
+      ...line,
+      id: randomUUIDv7(),
+      trialId: trial.id,
+      position,
+    });
     if (rule === null) continue;
     assertRuleFits({ family: trial.family, line, rule });
     await addRuleVersion(tx, scope, { benefitLineId: id, version: 1, rule, reason: '' });

@@ -1,12 +1,15 @@
 import type { EntityManager } from 'typeorm';
-import { NotInScope } from '../../scope/scoped.js';
 import type { Scope } from '../../scope/scope.js';
 
 /**
  * The next number of a municipality's year, P-2026-014. The number's row stays locked until the transaction ends, so
  * that one who registers at the same time waits, and a transaction that fails leaves no gap.
  */
-export async function nextTrialCode(tx: EntityManager, _scope: Scope, { rootId, year }: { rootId: string; year: number }): Promise<string> {
+export async function nextTrialCode(
+  tx: EntityManager,
+  _scope: Scope,
+  { rootId, year }: { rootId: string; year: number },
+): Promise<string> {
   const rows = await tx.query<{ last: number }[]>(
     /* sql */ `insert into trial_number as n (root_id, year, last) values ($1, $2, 1)
     on conflict (root_id, year) do update set last = n.last + 1
@@ -14,11 +17,4 @@ export async function nextTrialCode(tx: EntityManager, _scope: Scope, { rootId, 
     [rootId, year],
   );
   return `P-${year}-${String(rows[0]?.last).padStart(3, '0')}`;
-}
-
-/** The municipality's zone, which nodes of the scope live by. */
-export async function zoneOfMunicipality(tx: EntityManager, _scope: Scope, rootId: string): Promise<string> {
-  const [root] = await tx.query<{ time_zone: string }[]>(/* sql */ `select time_zone from org_node where id = $1`, [rootId]);
-  if (!root) throw new NotInScope('municipality');
-  return root.time_zone;
 }

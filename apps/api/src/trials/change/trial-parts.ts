@@ -24,7 +24,10 @@ export async function assertProductFits(
   if (productId === null) return;
   const product = await scoped(tx, ProductEntity, scope).get(productId);
   if (product.rootId !== trial.rootId) {
-    throw new Refused('municipality_differs', 'The product belongs to another municipality than the trial: choose one of its own.');
+    throw new Refused(
+      'municipality_differs',
+      'The product belongs to another municipality than the trial: choose one of its own.',
+    );
   }
   if (product.family === trial.family) return;
   throw new Refused(
@@ -42,10 +45,17 @@ export async function setParticipating(
   const wanted = [...new Set(nodeIds)];
   const known = await nodesOfMunicipality(tx, scope, { rootId: trial.rootId, nodeIds: wanted });
   if (known.length < wanted.length) {
-    throw new Refused('municipality_differs', 'A participating node does not exist in the trial’s municipality: choose its own nodes.');
+    throw new Refused(
+      'municipality_differs',
+      'A participating node does not exist in the trial’s municipality: choose its own nodes.',
+    );
   }
   await tx.delete(TrialNodeEntity, { trialId: trial.id });
-  if (wanted.length > 0) await tx.insert(TrialNodeEntity, wanted.map((nodeId) => ({ trialId: trial.id, nodeId })));
+  if (wanted.length > 0)
+    await tx.insert(
+      TrialNodeEntity,
+      wanted.map((nodeId) => ({ trialId: trial.id, nodeId })),
+    );
 }
 
 /** Sets the goals of a trial of the scope, in the order given. */

@@ -1,5 +1,12 @@
 import type { BenefitLineView, RuleView, TrialView } from '#contracts';
-import { BenefitLineEntity, CostLineEntity, MeasurementRuleEntity, TrialEntity, TrialGoalEntity, TrialStageChangeEntity } from '#database';
+import {
+  BenefitLineEntity,
+  CostLineEntity,
+  MeasurementRuleEntity,
+  TrialEntity,
+  TrialGoalEntity,
+  TrialStageChangeEntity,
+} from '#database';
 import { hasPermission, nextStages, type StageChange } from '#domain';
 import { type EntityManager, In } from 'typeorm';
 import { grantsValidNow } from '../../identity/sessions.service.js';
@@ -28,7 +35,11 @@ export async function readTrial(tx: EntityManager, scope: Scope, id: string): Pr
 }
 
 /** A trial's life in order. */
-export function readStageChanges(tx: EntityManager, scope: Scope, trialId: string): Promise<(TrialStageChangeEntity & StageChange)[]> {
+export function readStageChanges(
+  tx: EntityManager,
+  scope: Scope,
+  trialId: string,
+): Promise<(TrialStageChangeEntity & StageChange)[]> {
   const changes = scoped(tx, TrialStageChangeEntity, scope).query().andWhere('row.trial_id = :trialId', { trialId });
   return changes.orderBy('row.at').addOrderBy('row.id').getMany();
 }
@@ -45,17 +56,29 @@ interface PartsOf<T> {
 }
 
 /** Goals, costs or benefit lines of a trial in their order. */
-export function rowsOf<T extends Positioned>(tx: EntityManager, scope: Scope, { entity, trialId }: PartsOf<T>): Promise<T[]> {
-  return scoped(tx, entity, scope).query().andWhere('row.trial_id = :trialId', { trialId }).orderBy('row.position').getMany();
+export function rowsOf<T extends Positioned>(
+  tx: EntityManager,
+  scope: Scope,
+  { entity, trialId }: PartsOf<T>,
+): Promise<T[]> {
+  return scoped(tx, entity, scope)
+    .query()
+    .andWhere('row.trial_id = :trialId', { trialId })
+    .orderBy('row.position')
+    .getMany();
 }
 
-const goalView = ({ trialId: _trial, position: _position, ...goal }: TrialGoalEntity): TrialView['goals'][number] => goal;
-const costView = ({ trialId: _trial, position: _position, ...cost }: CostLineEntity): TrialView['costs'][number] => cost;
+const goalView = ({ trialId: _trial, position: _position, ...goal }: TrialGoalEntity): TrialView['goals'][number] =>
+  goal;
+const costView = ({ trialId: _trial, position: _position, ...cost }: CostLineEntity): TrialView['costs'][number] =>
+  cost;
 
 async function benefitViews(tx: EntityManager, scope: Scope, trialId: string): Promise<BenefitLineView[]> {
   const lines = await rowsOf(tx, scope, { entity: BenefitLineEntity, trialId });
   const rules = await scoped(tx, MeasurementRuleEntity, scope).find({ benefitLineId: In(lines.map(({ id }) => id)) });
-  const newest = new Map(rules.sort((one, other) => one.version - other.version).map((rule) => [rule.benefitLineId, rule]));
+  const newest = new Map(
+    rules.sort((one, other) => one.version - other.version).map((rule) => [rule.benefitLineId, rule]),
+  );
   return lines.map((line) => lineView(line, newest.get(line.id)));
 }
 
@@ -69,7 +92,11 @@ function ruleView(rule: MeasurementRuleEntity): RuleView {
   return { ...shown, createdAt: createdAt.toISOString() };
 }
 
-async function stageViews(tx: EntityManager, scope: Scope, changes: TrialStageChangeEntity[]): Promise<TrialView['stageChanges']> {
+async function stageViews(
+  tx: EntityManager,
+  scope: Scope,
+  changes: TrialStageChangeEntity[],
+): Promise<TrialView['stageChanges']> {
   const names = await namesOf(tx, scope, [...new Set(changes.flatMap(({ byUser }) => byUser ?? []))]);
   return changes.map(({ stage, at, byUser, reason }) => ({
     stage,

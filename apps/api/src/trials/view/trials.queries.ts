@@ -14,7 +14,11 @@ interface Filter {
 }
 
 /** Trials owned by or running at nodes of the scope, newest first. */
-export async function listTrials(tx: EntityManager, scope: Scope, filter: Filter): Promise<{ rows: TrialSummaryView[]; total: number }> {
+export async function listTrials(
+  tx: EntityManager,
+  scope: Scope,
+  filter: Filter,
+): Promise<{ rows: TrialSummaryView[]; total: number }> {
   const query = withSummary(scoped(tx, TrialEntity, scope).query());
   if (filter.stage) query.andWhere('row.stage = :stage', { stage: filter.stage });
   if (filter.search) query.andWhere(`${TEXT} ilike all(:patterns::text[])`, { patterns: likePatterns(filter.search) });
@@ -25,16 +29,27 @@ export async function listTrials(tx: EntityManager, scope: Scope, filter: Filter
 
 /** The line of one trial in a list, or NotInScope. */
 export async function readSummary(tx: EntityManager, scope: Scope, id: string): Promise<TrialSummaryView> {
-  const [summary] = await summaries(withSummary(scoped(tx, TrialEntity, scope).query()).andWhere('row.id = :id', { id }));
+  const [summary] = await summaries(
+    withSummary(scoped(tx, TrialEntity, scope).query()).andWhere('row.id = :id', { id }),
+  );
   if (!summary) throw new NotInScope('trial');
   return summary;
 }
 
 /** The participating nodes of a trial that was read through the scope, by name; they may lie beyond it. */
-export async function participatingNodes(tx: EntityManager, _scope: Scope, trialId: string): Promise<{ id: string; name: string }[]> {
+export async function participatingNodes(
+  tx: EntityManager,
+  _scope: Scope,
+  trialId: string,
+): Promise<{ id: string; name: string }[]> {
   const nodes = await tx
     .createQueryBuilder(OrgNodeEntity, 'node')
-    .innerJoin(TrialNodeEntity, 'participating', 'participating.node_id = node.id and participating.trial_id = :trialId', { trialId })
+    .innerJoin(
+      TrialNodeEntity,
+      'participating',
+      'participating.node_id = node.id and participating.trial_id = :trialId',
+      { trialId },
+    )
     .orderBy('node.name collate "sv-SE-x-icu"')
     .addOrderBy('node.id')
     .getMany();

@@ -6,6 +6,7 @@ import { useTranslation } from 'react-i18next';
 import { call } from '../../api.js';
 import { useFormat, type Locale } from '../../format.js';
 import { FormDialog } from '../../forms/dialog.js';
+import { withoutErrorsUnder } from '../../forms/errors-under.js';
 import { Form } from '../../forms/form.js';
 import { Invite } from '../../forms/schemas.js';
 import { Fields } from '../../forms/section.js';
@@ -51,7 +52,10 @@ export default function InviteDialog({ onClose }: { onClose: () => void }) {
           <GrantFields
             grant={form.values.grant}
             errorOf={(field) => form.errors[`grant.${field}`]}
-            onChange={(grant) => form.setFieldValue('grant', grant)}
+            onChange={(grant) => {
+              form.setFieldValue('grant', grant);
+              form.setErrors((errors) => withoutErrorsUnder(errors, 'grant'));
+            }}
           />
         </Form>
       )}

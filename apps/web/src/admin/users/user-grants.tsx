@@ -1,6 +1,7 @@
 import { usersApi, type GrantView, type UserView } from '#contracts';
 import { Button, Text } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { call } from '../../api.js';
 import { useFormat } from '../../format.js';
@@ -42,15 +43,24 @@ function Grant({ user, grant }: { user: UserView; grant: GrantView }) {
 function EndGrant({ user, grant }: { user: UserView; grant: GrantView }) {
   const { t } = useTranslation();
   const queryClient = useQueryClient();
+  const [isAsking, setAsking] = useState(false);
   const ending = useMutation({
     mutationFn: () => call(usersApi.endGrant, { params: { id: user.id, grantId: grant.id } }),
     onSuccess: () => queryClient.invalidateQueries({ queryKey: ['users'] }),
   });
   const name = `${t(`words.role.${grant.role}`)}, ${grant.on}`;
+  const press = () => (isAsking ? ending.mutate() : setAsking(true));
   return (
     <div>
-      <Button size="xs" variant="default" loading={ending.isPending} onClick={() => ending.mutate()} aria-label={t('admin.users.endGrant', { name })}>
-        {t('admin.users.end')}
+      <Button
+        size="xs"
+        loading={ending.isPending}
+        onClick={press}
+        onBlur={() => setAsking(false)}
+        aria-label={t(isAsking ? 'admin.users.endGrantSure' : 'admin.users.endGrant', { name })}
+        {...(isAsking ? { color: 'red' } : { variant: 'default' })}
+      >
+        {t(isAsking ? 'admin.users.endSure' : 'admin.users.end')}
       </Button>
       <ErrorNotice error={ending.error} />
     </div>

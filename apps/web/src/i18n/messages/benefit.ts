@@ -41,7 +41,12 @@ const sv = {
     use_other: '{{count}} användningar',
   },
   steps: {
-    category: { financial: 'ekonomisk nytta', redistribution: 'omfördelning', quality: 'kvalitet', environment: 'miljö' },
+    category: {
+      financial: 'ekonomisk nytta',
+      redistribution: 'omfördelning',
+      quality: 'kvalitet',
+      environment: 'miljö',
+    },
     qualifying: '{{count}} räknas',
     share: '× {{share}} = {{units}}',
     addedWork: '− {{hours}} (merarbete)',
@@ -114,7 +119,12 @@ const en: Texts<typeof sv> = {
     use_other: '{{count}} uses',
   },
   steps: {
-    category: { financial: 'financial', redistribution: 'redistribution', quality: 'quality', environment: 'environment' },
+    category: {
+      financial: 'financial',
+      redistribution: 'redistribution',
+      quality: 'quality',
+      environment: 'environment',
+    },
     qualifying: '{{count}} qualify',
     share: '× {{share}} = {{units}}',
     addedWork: '− {{hours}} (added work)',

@@ -91,7 +91,12 @@ const en: Texts<typeof sv> = {
     stopped: 'Stopped',
     paused: 'Paused',
   },
-  category: { financial: 'Financial', redistribution: 'Redistribution', quality: 'Quality', environment: 'Environment' },
+  category: {
+    financial: 'Financial',
+    redistribution: 'Redistribution',
+    quality: 'Quality',
+    environment: 'Environment',
+  },
   certainty: { green: 'Certain', yellow: 'Fairly certain', red: 'Uncertain' },
   evidence: {
     A: 'A: randomised trial',

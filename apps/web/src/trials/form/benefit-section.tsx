@@ -3,6 +3,7 @@ import { NativeSelect, Switch, Text, Textarea, TextInput, Title } from '@mantine
 import { useTranslation } from 'react-i18next';
 import { useFormat } from '../../format.js';
 import { DateField } from '../../forms/date-field.js';
+import { withoutErrorsUnder } from '../../forms/errors-under.js';
 import { KronorField } from '../../forms/number-field.js';
 import { Fields, Section } from '../../forms/section.js';
 import { defaultRuleOf, newBenefit, type TrialForm } from './drafts.js';
@@ -118,7 +119,7 @@ function LineRule({ form, index }: { form: TrialForm; index: number }) {
           errorOf={(field) => form.errors[`${at}.${field}`]}
           onChange={(next) => {
             form.setFieldValue(at, next);
-            form.setErrors((errors) => Object.fromEntries(Object.entries(errors).filter(([path]) => !path.startsWith(at))));
+            form.setErrors((errors) => withoutErrorsUnder(errors, at));
           }}
         />
       )}

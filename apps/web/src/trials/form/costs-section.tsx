@@ -3,6 +3,7 @@ import { Button, NativeSelect, TextInput } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { DateField } from '../../forms/date-field.js';
+import { withoutErrorsUnder } from '../../forms/errors-under.js';
 import { KronorField } from '../../forms/number-field.js';
 import { Fields, Section } from '../../forms/section.js';
 import { productsQuery } from '../../products/queries.js';
@@ -39,7 +40,11 @@ function FromProduct({ form }: { form: TrialForm }) {
     { ...base, name: t('trials.cost.purchaseOf', { model: product.model }), amountOre: product.priceOnceOre },
     { ...base, name: t('trials.cost.subscriptionOf', { model: product.model }), kind: 'monthly' as const, amountOre: product.priceMonthOre },
   ].filter(({ amountOre }) => amountOre > 0);
-  const take = () => form.setFieldValue('costs', (costs) => [...costs.filter(({ name, amountOre }) => name !== '' || amountOre !== null), ...lines]);
+  const take = () => {
+    const begun = form.values.costs.filter(({ name, amountOre }) => name !== '' || amountOre !== null);
+    form.setFieldValue('costs', [...begun, ...lines]);
+    form.setErrors((errors) => withoutErrorsUnder(errors, 'costs'));
+  };
   return (
     <Button size="xs" variant="default" onClick={take} disabled={lines.length === 0}>
       {t('trials.cost.fromProduct')}

@@ -7,6 +7,7 @@ import {
   type Certainty,
   type CostKind,
   type Day,
+  type DefaultRule,
   type EvidenceLevel,
   type FamilyCode,
   type GoalKind,
@@ -133,10 +134,14 @@ const copyOf = (filter: Readonly<Record<string, readonly string[]>>): Filter =>
 
 /** The family's own starting rule, as a draft to edit. */
 export function defaultRuleOf(family: FamilyCode, locale: Locale): RuleDraft {
-  const { source, assumption: _, category: _category, ...rule } = FAMILIES[family].defaultRule;
-  const failureFilter = 'failureFilter' in rule ? copyOf(rule.failureFilter) : null;
-  const counterfactualDimension = 'counterfactualDimension' in rule ? rule.counterfactualDimension : null;
-  return { ...rule, filter: copyOf(rule.filter), failureFilter, counterfactualDimension, source: source[locale] };
+  const { source, assumption: _, category: _category, ...rule }: DefaultRule = FAMILIES[family].defaultRule;
+  return {
+    ...rule,
+    filter: copyOf(rule.filter),
+    failureFilter: rule.failureFilter === undefined ? null : copyOf(rule.failureFilter),
+    counterfactualDimension: rule.counterfactualDimension ?? null,
+    source: source[locale],
+  };
 }
 
 export const newBenefit = (family: FamilyCode, startsOn: Day | null, locale: Locale): BenefitDraft => ({

@@ -3,6 +3,7 @@ import { NativeSelect, Select, Textarea, TextInput } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { useFormat } from '../../format.js';
+import { withoutErrorsUnder } from '../../forms/errors-under.js';
 import { Fields, Section } from '../../forms/section.js';
 import { productsQuery } from '../../products/queries.js';
 import { newBenefit, type TrialForm } from './drafts.js';
@@ -26,7 +27,7 @@ export function NeedSection({ form, isFamilyFixed = false }: { form: TrialForm; 
           data={INITIATIVE_TYPES.map((value) => ({ value, label: t(`trials.initiativeType.${value}`) }))}
           {...form.getInputProps('initiativeType')}
         />
-        <TextInput label={t('trials.field.caseReference')} description={t('forms.optional')} {...form.getInputProps('caseReference')} />
+        <TextInput label={t('trials.field.caseReference')} {...form.getInputProps('caseReference')} />
       </Fields>
     </Section>
   );
@@ -40,6 +41,7 @@ function FamilyChoice({ form, isFixed }: { form: TrialForm; isFixed: boolean }) 
     form.setFieldValue('family', family);
     form.setFieldValue('productId', null);
     form.setFieldValue('benefits', family === null ? [] : [newBenefit(family, form.values.plannedStartsOn, locale)]);
+    form.setErrors((errors) => withoutErrorsUnder(withoutErrorsUnder(errors, 'benefits'), 'family'));
   };
   return (
     <Select

@@ -6,6 +6,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { call } from '../../api.js';
 import { FormDialog } from '../../forms/dialog.js';
+import { withoutErrorsUnder } from '../../forms/errors-under.js';
 import { Form } from '../../forms/form.js';
 import { useProblemsOf } from '../../forms/problems.js';
 import { trialsApi as forms } from '../../forms/schemas.js';
@@ -63,7 +64,10 @@ function NewVersion({ trial, line, rule, onClose }: ChangeRuleProps & { rule: Ru
           family={trial.family}
           rule={form.values.rule}
           errorOf={(field) => form.errors[`rule.${field}`]}
-          onChange={(next) => form.setFieldValue('rule', next)}
+          onChange={(next) => {
+            form.setFieldValue('rule', next);
+            form.setErrors((errors) => withoutErrorsUnder(errors, 'rule'));
+          }}
         />
         <Textarea
           label={t('forms.reason')}

@@ -52,7 +52,7 @@ export default function ConfirmBenefit({ trial }: { trial: TrialView }) {
       <Form form={form} saving={saving} submitLabel={t('trials.confirm.submit')}>
         <Fields>
           <NativeSelect
-            label={t('benefit.line')}
+            label={t('trials.benefit.line')}
             data={trial.benefits.map(({ id, name }) => ({ value: id, label: name }))}
             value={lineId}
             onChange={({ currentTarget }) => setLineId(currentTarget.value)}

@@ -6,6 +6,7 @@ import { getRouteApi } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { useFormat } from '../../format.js';
 import { Facts } from '../../forms/facts.js';
+import { priceText } from '../../forms/price.js';
 import { Section } from '../../forms/section.js';
 import { DataTable } from '../../parts/data-table.js';
 import { ButtonLink, TextLink } from '../../parts/links.js';
@@ -117,7 +118,7 @@ function Costs({ trial }: { trial: TrialView }) {
             { id: 'name', header: t('trials.cost.what'), isRowHeader: true, cell: ({ name }) => name },
             { id: 'kind', header: t('trials.cost.kind'), cell: ({ kind }) => t(`trials.costKind.${kind}`) },
             { id: 'category', header: t('trials.category'), cell: ({ category }) => t(`words.category.${category}`) },
-            { id: 'amount', header: t('trials.cost.amount'), align: 'end', cell: ({ amountOre }) => format.kronor(amountOre) },
+            { id: 'amount', header: t('trials.cost.amount'), align: 'end', cell: ({ amountOre }) => priceText(amountOre, format) },
             { id: 'startsOn', header: t('trials.cost.startsOn'), cell: ({ startsOn }) => format.date(startsOn) },
             {
               id: 'endsOn',

@@ -40,7 +40,7 @@ function Line({ trial, line }: { trial: TrialView; line: BenefitLineView }) {
           { label: t('benefit.certainty'), value: t(`words.certainty.${line.certainty}`) },
           { label: t('trials.benefit.stakeholder'), value: t(`trials.stakeholder.${line.stakeholder}`) },
           { label: t('trials.benefit.taskKind'), value: t(`trials.taskKind.${line.taskKind}`) },
-          { label: t('trials.benefit.startsOn'), value: span },
+          { label: t('trials.benefit.span'), value: span },
           { label: t('trials.benefit.action'), value: line.realisationAction },
         ]}
       />

@@ -28,7 +28,6 @@ export function RealisationPage() {
 
 /** Freed resources are potential until a manager says what was done with them. */
 function Realisation({ trial }: { trial: TrialView }) {
-  const { t } = useTranslation();
   const mayConfirm = useMay('benefit:confirm');
   const { data, error, refetch } = useQuery(trialBenefitQuery(trial.id));
   if (data === undefined) return error === null ? <Loading /> : <ErrorNotice error={error} onRetry={() => void refetch()} />;
@@ -76,7 +75,7 @@ function useColumns(): Column<Confirmation>[] {
       cell: ({ month }) => monthName(month, format.locale),
     },
     { id: 'unit', header: t('trials.realised.unit'), value: ({ nodeName }) => nodeName, cell: ({ nodeName }) => nodeName },
-    { id: 'line', header: t('benefit.line'), value: ({ lineName }) => lineName, cell: ({ lineName }) => lineName },
+    { id: 'line', header: t('trials.benefit.line'), value: ({ lineName }) => lineName, cell: ({ lineName }) => lineName },
     {
       id: 'potential',
       header: t('benefit.potential'),
