@@ -1,22 +1,10 @@
-import {
-  type ClientEvents,
-  devicesApi,
-  type LiveDelta,
-  liveApi,
-  organisationApi,
-  placementsApi,
-  productsApi,
-  type ServerEvents,
-  SOCKET_PATH,
-  trialsApi,
-  upwardTopic,
-} from '#contracts';
+import { devicesApi, liveApi, organisationApi, placementsApi, productsApi, trialsApi, upwardTopic } from '#contracts';
 import { pino } from 'pino';
-import { io, type Socket } from 'socket.io-client';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { Ingest } from '../../apps/ingest/src/ingest.js';
 import { type ApiClient, startApi, type TestApi } from '../support/api.js';
-import { municipality, node, type TestUser, user } from '../support/builders.js';
+import { municipality, node, user } from '../support/builders.js';
+import { connectLive, trialPage, unitPage } from '../support/live-socket.js';
 import { connect, publish } from '../support/mqtt.js';
 
 /** From a device's message to the krona on a manager's page: every part is the real one. */
@@ -127,18 +115,6 @@ async function runningTrial(technician: ApiClient, unitId: string) {
   return { device, credentials, trial };
 }
 
-type LiveSocket = Socket<ServerEvents, ClientEvents>;
-
-async function watch(by: TestUser, page: LiveDelta['page']): Promise<{ socket: LiveSocket; deltas: LiveDelta[] }> {
-  const deltas: LiveDelta[] = [];
-  const extraHeaders = { cookie: `nyttospar_session=${by.token}`, origin: api.url };
-  const socket: LiveSocket = io(api.url, { path: SOCKET_PATH, transports: ['websocket'], extraHeaders });
-  socket.on('delta', (delta) => deltas.push(delta));
-  const answer = await socket.timeout(10_000).emitWithAck('watch', page);
-  expect(answer).toMatchObject({ ok: true });
-  return { socket, deltas };
-}
-
 /** Within this the figure must have moved; the product's own promise is 2 s (architecture: life of a message). */
 const SOON = { timeout: 10_000, interval: 50 };
 
@@ -150,7 +126,8 @@ test('a message over MQTT becomes hours and öre on the page that the manager wa
     await user(api, { role: 'manager', node: unit }),
   ];
   const { credentials, trial, device } = await runningTrial(api.as(technician), unit.id);
-  const { socket, deltas } = await watch(manager, { kind: 'trial', id: trial.id });
+  const { deltas, watch } = await connectLive(api, manager);
+  expect(await watch(trialPage(trial.id))).toMatchObject({ ok: true });
   const mqtt = await connect({ port: ingest.port, publicId: credentials.username, secret: credentials.secret });
   try {
     const at = (minute: number): string => new Date(daysAgo(1).getTime() + minute * 60_000).toISOString();
@@ -179,23 +156,16 @@ test('a message over MQTT becomes hours and öre on the page that the manager wa
     }, SOON);
   } finally {
     await mqtt.endAsync(true);
-    socket.close();
   }
 });
 
-test('the demo of scope: another municipality’s manager can neither see the unit nor watch it', async () => {
+test('another municipality’s manager can neither see the unit nor watch it', async () => {
   const [root, foreign] = [await municipality(api), await municipality(api)];
   const unit = await node(api, root);
   const stranger = await user(api, { role: 'manager', node: foreign });
   expect((await api.as(stranger).raw(liveApi.unit, { params: { id: unit.id } })).status).toBe(404);
   const nodes = await api.as(stranger).call(organisationApi.list, { query: {} });
   expect(nodes.map(({ id }) => id)).toEqual([foreign.id]);
-  const socket: LiveSocket = io(api.url, {
-    path: SOCKET_PATH,
-    transports: ['websocket'],
-    extraHeaders: { cookie: `nyttospar_session=${stranger.token}`, origin: api.url },
-  });
-  const answer = await socket.timeout(10_000).emitWithAck('watch', { kind: 'unit', id: unit.id });
-  socket.close();
-  expect(answer).toEqual({ ok: false, code: 'not_found' });
+  const { watch } = await connectLive(api, stranger);
+  expect(await watch(unitPage(unit.id))).toEqual({ ok: false, code: 'not_found' });
 });

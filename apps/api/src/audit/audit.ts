@@ -12,7 +12,11 @@ export interface AuditRecord {
 }
 
 /** Adds an entry in the caller's own transaction: no change is kept without its entry, no entry without its change. */
-export async function audit(tx: EntityManager, by: { id: string | null; name: string }, record: AuditRecord): Promise<void> {
+export async function audit(
+  tx: EntityManager,
+  by: { id: string | null; name: string },
+  record: AuditRecord,
+): Promise<void> {
   await tx.insert(AuditEntryEntity, {
     rootId: record.rootId,
     actorId: by.id,

@@ -1,7 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import type { NodeView, organisationApi, RequestOf } from '#contracts';
 import { OrgNodeEntity } from '#database';
-import { assertChildKind, assertMayClose, assertValidity, assertWithinParent, dayBounds, DEFAULT_TIME_ZONE, isValidOn } from '#domain';
+import {
+  assertChildKind,
+  assertMayClose,
+  assertValidity,
+  assertWithinParent,
+  dayBounds,
+  DEFAULT_TIME_ZONE,
+  isValidOn,
+} from '#domain';
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { audit } from '../audit/audit.js';
@@ -30,7 +38,12 @@ export class OrganisationService {
       assertValidity(given.validFrom, given.validTo);
       assertWithinParent(given, parent);
       const id = randomUUID();
-      const node = await scoped(tx, OrgNodeEntity, scope).save({ ...given, id, rootId: parent.rootId, path: [...parent.path, id] });
+      const node = await scoped(tx, OrgNodeEntity, scope).save({
+        ...given,
+        id,
+        rootId: parent.rootId,
+        path: [...parent.path, id],
+      });
       await audit(tx, scope.person, { ...aboutNode(node), action: 'node.add', changes: { ...given } });
       return nodeView(node);
     });
@@ -39,7 +52,10 @@ export class OrganisationService {
   async edit(scope: EditScope, id: string, given: Edited): Promise<NodeView> {
     return this.db.transaction(async (tx) => {
       const node = await scoped(tx, OrgNodeEntity, scope).lock(id);
-      const changed = { name: given.name ?? node.name, validTo: given.validTo === undefined ? node.validTo : given.validTo };
+      const changed = {
+        name: given.name ?? node.name,
+        validTo: given.validTo === undefined ? node.validTo : given.validTo,
+      };
       if (changed.validTo !== node.validTo) await checkEnd(tx, scope, { ...node, validTo: changed.validTo });
       const saved = await scoped(tx, OrgNodeEntity, scope).save({ id, ...changed });
       await audit(tx, scope.person, { ...aboutNode(node), action: 'node.edit', changes: { ...given } });
