@@ -73,7 +73,13 @@ export type LineBenefitView = z.output<typeof LineBenefitView>;
 
 /** Cumulative öre at the end of a day: plan and measured potential per category. */
 export const BenefitDayView = z
-  .object({ day: LocalDate, category: z.enum(CATEGORIES), plannedOre: PositiveOre, potentialOre: Ore, qualifying: z.number().int() })
+  .object({
+    day: LocalDate,
+    category: z.enum(CATEGORIES),
+    plannedOre: PositiveOre,
+    potentialOre: Ore,
+    qualifying: z.number().int(),
+  })
   .meta({ id: 'BenefitDay' });
 export type BenefitDayView = z.output<typeof BenefitDayView>;
 
@@ -120,7 +126,12 @@ export const benefitsApi = {
     summary: 'Confirm what a unit did with a month’s freed resources (rule B3)',
     params: ById.extend({ lineId: Id }),
     body: z
-      .object({ nodeId: Id, month: z.string().regex(/^\d{4}-(0[1-9]|1[0-2])$/, 'YYYY-MM'), confirmedOre: PositiveOre, actionTaken: name(1000) })
+      .object({
+        nodeId: Id,
+        month: z.string().regex(/^\d{4}-(0[1-9]|1[0-2])$/, 'YYYY-MM'),
+        confirmedOre: PositiveOre,
+        actionTaken: name(1000),
+      })
       .meta({ id: 'ConfirmBenefit' }),
     response: TrialBenefitView,
   }),

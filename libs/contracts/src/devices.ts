@@ -88,7 +88,9 @@ export const CredentialsView = z
   .meta({ id: 'Credentials' });
 export type CredentialsView = z.output<typeof CredentialsView>;
 
-const DeviceWithCredentials = z.object({ device: DeviceView, credentials: CredentialsView }).meta({ id: 'DeviceWithCredentials' });
+const DeviceWithCredentials = z
+  .object({ device: DeviceView, credentials: CredentialsView })
+  .meta({ id: 'DeviceWithCredentials' });
 
 export const devicesApi = {
   list: endpoint({
@@ -99,7 +101,14 @@ export const devicesApi = {
     query: Page.extend({ productId: Id.optional(), lifecycle: z.enum(DEVICE_LIFECYCLES).optional() }),
     response: pageOf(DeviceView),
   }),
-  get: endpoint({ method: 'GET', path: '/api/devices/:id', access: 'device:read', summary: 'One device', params: ById, response: DeviceView }),
+  get: endpoint({
+    method: 'GET',
+    path: '/api/devices/:id',
+    access: 'device:read',
+    summary: 'One device',
+    params: ById,
+    response: DeviceView,
+  }),
   register: endpoint({
     method: 'POST',
     path: '/api/devices',

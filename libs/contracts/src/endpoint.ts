@@ -39,7 +39,9 @@ export interface RequestOf<E extends Endpoint> {
 type Part<Name extends string, T> = T extends z.ZodType ? { [K in Name]: Given<T> } : object;
 
 /** What a caller must give: only the parts that the route declares. */
-export type CallOf<E extends Endpoint> = Part<'params', E['params']> & Part<'query', E['query']> & Part<'body', E['body']>;
+export type CallOf<E extends Endpoint> = Part<'params', E['params']> &
+  Part<'query', E['query']> &
+  Part<'body', E['body']>;
 
 /** What a caller gets back. */
 export type ResponseOf<E extends Endpoint> = E['response'] extends z.ZodType ? z.output<E['response']> : void;

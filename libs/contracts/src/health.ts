@@ -7,7 +7,13 @@ export const ReadyView = z
   .meta({ id: 'Ready' });
 
 export const healthApi = {
-  live: endpoint({ method: 'GET', path: '/api/health/live', access: 'public', summary: 'The process answers', response: z.object({ ok: z.literal(true) }) }),
+  live: endpoint({
+    method: 'GET',
+    path: '/api/health/live',
+    access: 'public',
+    summary: 'The process answers',
+    response: z.object({ ok: z.literal(true) }),
+  }),
   ready: endpoint({
     method: 'GET',
     path: '/api/health/ready',

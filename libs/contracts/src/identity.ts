@@ -45,7 +45,13 @@ export const LinkView = z
 
 /** What the first administrator gives: the municipality is created with them. */
 export const SetUpMunicipality = z
-  .object({ municipality: name(120), timeZone: text(60).default('Europe/Stockholm'), name: name(120), email: Email, password: Password })
+  .object({
+    municipality: name(120),
+    timeZone: text(60).default('Europe/Stockholm'),
+    name: name(120),
+    email: Email,
+    password: Password,
+  })
   .meta({ id: 'SetUpMunicipality' });
 
 export const GiveGrant = z
@@ -80,7 +86,9 @@ export type UserView = z.output<typeof UserView>;
 
 const Token = z.object({ token: z.string().regex(/^[A-Za-z0-9_-]{20,100}$/) });
 /** The link is given once, in this answer; only its hash is stored. */
-const InvitationLink = z.object({ user: UserView, link: z.string(), expiresAt: Instant }).meta({ id: 'InvitationLink' });
+const InvitationLink = z
+  .object({ user: UserView, link: z.string(), expiresAt: Instant })
+  .meta({ id: 'InvitationLink' });
 
 export const identityApi = {
   logIn: endpoint({
@@ -206,7 +214,12 @@ export const auditApi = {
     path: '/api/audit',
     access: 'audit:read',
     summary: 'Who did what, newest first',
-    query: Page.extend({ subjectKind: text(40).optional(), subjectId: text(80).optional(), from: LocalDate.optional(), to: LocalDate.optional() }),
+    query: Page.extend({
+      subjectKind: text(40).optional(),
+      subjectId: text(80).optional(),
+      from: LocalDate.optional(),
+      to: LocalDate.optional(),
+    }),
     response: pageOf(AuditEntryView),
   }),
 };

@@ -103,8 +103,22 @@ export const liveApi = {
     summary: 'The units in your scope that have devices, with today’s state',
     response: z.object({ asOf: Instant, units: z.array(UnitCardView) }),
   }),
-  unit: endpoint({ method: 'GET', path: '/api/live/units/:id', access: 'live:read', summary: 'Snapshot of a unit’s live page', params: ById, response: LiveUnitView }),
-  trial: endpoint({ method: 'GET', path: '/api/live/trials/:id', access: 'live:read', summary: 'Snapshot of a trial’s live page', params: ById, response: LiveTrialView }),
+  unit: endpoint({
+    method: 'GET',
+    path: '/api/live/units/:id',
+    access: 'live:read',
+    summary: 'Snapshot of a unit’s live page',
+    params: ById,
+    response: LiveUnitView,
+  }),
+  trial: endpoint({
+    method: 'GET',
+    path: '/api/live/trials/:id',
+    access: 'live:read',
+    summary: 'Snapshot of a trial’s live page',
+    params: ById,
+    response: LiveTrialView,
+  }),
 };
 
 /** What changed on a page since the revision before: whole parts replace the old ones, devices replace by placementId. */

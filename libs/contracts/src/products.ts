@@ -42,7 +42,14 @@ export const productsApi = {
     query: Page,
     response: pageOf(ProductView),
   }),
-  get: endpoint({ method: 'GET', path: '/api/products/:id', access: 'product:read', summary: 'One product', params: ById, response: ProductView }),
+  get: endpoint({
+    method: 'GET',
+    path: '/api/products/:id',
+    access: 'product:read',
+    summary: 'One product',
+    params: ById,
+    response: ProductView,
+  }),
   register: endpoint({
     method: 'POST',
     path: '/api/products',

@@ -10,6 +10,8 @@ import {
   STAKEHOLDERS,
   TASK_KINDS,
   TRIAL_STAGES,
+  TRIAL_TITLE_MAX,
+  TRIAL_TITLE_MIN,
 } from '#domain';
 import { z } from 'zod';
 import { endpoint } from './endpoint.js';
@@ -71,7 +73,7 @@ const benefitShape = {
 };
 
 const trialShape = {
-  title: name(160).min(3),
+  title: name(TRIAL_TITLE_MAX).min(TRIAL_TITLE_MIN),
   need: text(4000),
   family: z.enum(FAMILY_CODES),
   productId: Id.nullable(),

@@ -9,6 +9,7 @@ export const RULE_CODES = [
   'placement_times',
   'placement_needs_trial',
   'placement_arm_not_allowed',
+  'placement_takes_no_trial',
   'placement_overlaps',
   'swap_not_possible',
   'trial_title',

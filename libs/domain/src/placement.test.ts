@@ -21,7 +21,8 @@ describe('planning a placement', () => {
     [{ from, purpose: 'trial' }, 'placement_needs_trial'],
     [{ from, purpose: 'baseline' }, 'placement_needs_trial'],
     [{ from, purpose: 'operation', arm: 'comparator' }, 'placement_arm_not_allowed'],
-    [{ from, purpose: 'test', trialId: 't', arm: 'intervention' }, 'placement_arm_not_allowed'],
+    [{ from, purpose: 'test', arm: 'intervention' }, 'placement_arm_not_allowed'],
+    [{ from, purpose: 'operation', trialId: 't' }, 'placement_takes_no_trial'],
   ] as const)('refuses %o as %s', (plan, code) => {
     expect(() => planPlacement(plan)).toThrow(expect.objectContaining({ code }));
   });

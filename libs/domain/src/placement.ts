@@ -29,8 +29,7 @@ export interface PlacementTerms extends Interval {
 
 /**
  * Checks a placement: an end after its start (`placement_times`), a trial for trial and baseline
- * (`placement_needs_trial`), an arm only with those (`placement_arm_not_allowed`). A test or operation placement may
- * name the trial it belongs to.
+ * (`placement_needs_trial`), an arm and a trial only with those (`placement_arm_not_allowed`, `placement_takes_no_trial`).
  */
 export function planPlacement(plan: PlacementPlan): PlacementTerms {
   const terms = {
@@ -65,6 +64,13 @@ function assertTrial({ purpose, arm, trialId }: PlacementTerms): void {
       'placement_arm_not_allowed',
       `A ${purpose} placement has no arm: leave ${arm} out, or choose trial or baseline.`,
       { purpose, arm },
+    );
+  }
+  if (!isMeasured && trialId !== null) {
+    throw new RuleViolation(
+      'placement_takes_no_trial',
+      `A ${purpose} placement belongs to no trial: leave the trial out, or choose trial or baseline.`,
+      { purpose },
     );
   }
 }

@@ -13,8 +13,8 @@ describe('planning a trial', () => {
   });
 
   it.each([
-    [{ ...plan, title: '  ' }, 'trial_title'],
-    [{ ...plan, title: 'x'.repeat(201) }, 'trial_title'],
+    [{ ...plan, title: ' ab ' }, 'trial_title'],
+    [{ ...plan, title: 'x'.repeat(161) }, 'trial_title'],
     [{ ...plan, startsOn: '2026-05-01', endsOn: '2026-05-01' }, 'trial_dates'],
     [{ ...plan, startsOn: '2026-05-02', endsOn: '2026-05-01' }, 'trial_dates'],
     [{ ...plan, startsOn: '2026-02-30' }, 'date_not_real'],

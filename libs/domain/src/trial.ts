@@ -16,8 +16,9 @@ export const BETTER_WHEN = ['higher', 'lower'] as const;
 
 export type BetterWhen = (typeof BETTER_WHEN)[number];
 
-/** Longest title, in characters, so that it fits the catalogue's line. */
-export const TRIAL_TITLE_MAX = 200;
+/** Shortest and longest title, in characters, so that it says something and fits the catalogue's line. */
+export const TRIAL_TITLE_MIN = 3;
+export const TRIAL_TITLE_MAX = 160;
 
 /** What a trial is registered with; dates may be unknown while it is an idea. */
 export interface TrialPlan {
@@ -38,11 +39,15 @@ export function planTrial<Plan extends TrialPlan>(plan: Plan): Plan {
 
 function checkedTitle(title: string): string {
   const trimmed = title.trim();
-  if (trimmed.length > 0 && trimmed.length <= TRIAL_TITLE_MAX) return trimmed;
-  throw new RuleViolation('trial_title', `The title must have 1 to ${TRIAL_TITLE_MAX} characters: rewrite it.`, {
-    length: trimmed.length,
-    max: TRIAL_TITLE_MAX,
-  });
+  if (trimmed.length >= TRIAL_TITLE_MIN && trimmed.length <= TRIAL_TITLE_MAX) return trimmed;
+  throw new RuleViolation(
+    'trial_title',
+    `The title must have ${TRIAL_TITLE_MIN} to ${TRIAL_TITLE_MAX} characters: rewrite it.`,
+    {
+      length: trimmed.length,
+      max: TRIAL_TITLE_MAX,
+    },
+  );
 }
 
 function assertDates(startsOn: Day | null, endsOn: Day | null): void {

@@ -6,7 +6,6 @@ export type RefusalCode =
   | 'municipality_differs'
   | 'node_not_in_force'
   | 'placement_overlaps'
-  | 'placement_takes_no_trial'
   | 'product_family_in_use'
   | 'product_family_differs'
   | 'swap_not_possible'

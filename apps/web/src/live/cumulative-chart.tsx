@@ -13,6 +13,8 @@ const HEIGHT = 260;
 const TOP = 14;
 const BOTTOM = 30;
 const CHARACTER_PX = 7;
+/** A benefit of nothing still needs an axis to stand on: 100 kr. */
+const LEAST_SCALE_ORE = 10_000;
 const LABEL_APART_PX = 16;
 const DATE_LABEL_PX = 96;
 
@@ -84,7 +86,7 @@ function Curves({ days, width, format }: CurvesProps) {
   if (last === undefined || first === undefined) return null;
   const all = days.flatMap(({ plannedOre, potentialOre }) => [plannedOre, potentialOre]);
   const y = scaleLinear({
-    domain: [Math.min(0, ...all), Math.max(100, ...all)],
+    domain: [Math.min(0, ...all), Math.max(LEAST_SCALE_ORE, ...all)],
     range: [HEIGHT - BOTTOM, TOP],
     nice: 4,
   });

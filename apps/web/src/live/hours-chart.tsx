@@ -24,10 +24,10 @@ interface HoursChartProps {
 export function HoursChart({ view, family, metric }: HoursChartProps) {
   const { t } = useTranslation();
   const format = useFormat();
-  const { day, timeZone, asOf, hours } = view;
+  const { timeZone, asOf, hours } = view;
   const bars = useMemo(
-    () => hoursOfDay({ day, timeZone, asOf, hours, family, metric }),
-    [day, timeZone, asOf, hours, family, metric],
+    () => hoursOfDay({ timeZone, asOf, hours, family, metric }),
+    [timeZone, asOf, hours, family, metric],
   );
   const title = `${t('live.byHour')}: ${metricLabel(family, metric, format.locale).toLocaleLowerCase(format.locale)}`;
   const span = ({ startsAt, endsAt }: DayHour) =>

@@ -1,5 +1,5 @@
 import type { HourCountView } from '#contracts';
-import { dayBounds, type FamilyCode } from '#domain';
+import { dayBounds, FAMILIES, localDay, type FamilyCode } from '#domain';
 
 const HOUR_MS = 3_600_000;
 
@@ -13,7 +13,6 @@ export interface DayHour {
 }
 
 interface DayOfMetric {
-  day: string;
   timeZone: string;
   asOf: string;
   hours: readonly HourCountView[];
@@ -21,10 +20,11 @@ interface DayOfMetric {
   metric: string;
 }
 
-/** The hours of a municipality's day, with a metric's count in each. */
-export function hoursOfDay({ day, timeZone, asOf, hours, family, metric }: DayOfMetric): DayHour[] {
-  const { from, to } = dayBounds(day, timeZone);
+/** The hours of a family's today, with a metric's count in each: a night product's day runs from noon to noon (rule U4). */
+export function hoursOfDay({ timeZone, asOf, hours, family, metric }: DayOfMetric): DayHour[] {
   const nowMs = Date.parse(asOf);
+  const { dayStartsAtHour } = FAMILIES[family];
+  const { from, to } = dayBounds(localDay(nowMs, timeZone, dayStartsAtHour), timeZone, dayStartsAtHour);
   const counts = new Map<number, number>();
   for (const row of hours) {
     if (row.family !== family || row.metric !== metric) continue;

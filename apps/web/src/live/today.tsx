@@ -1,4 +1,5 @@
 import type { LiveTrialView, LiveUnitView, MetricCountView } from '#contracts';
+import { FAMILIES, type FamilyCode } from '#domain';
 import { Stack, Text, Title } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import { useFormat } from '../format.js';
@@ -36,11 +37,20 @@ export function Today({ view }: { view: LiveUnitView | LiveTrialView }) {
   );
 }
 
+/** The family's name and, where its day is not the calendar's, when that began. */
+function useFamilyDay(family: FamilyCode): string {
+  const { t } = useTranslation();
+  const { locale } = useFormat();
+  const { dayStartsAtHour } = FAMILIES[family];
+  const name = familyName(family, locale);
+  return dayStartsAtHour === 0 ? name : `${name}, ${t('live.sinceHour', { hour: dayStartsAtHour })}`;
+}
+
 function TodayFigure({ total }: { total: MetricCountView }) {
   const { t } = useTranslation();
   const format = useFormat();
   const duration = durationOf(total, format);
-  const family = familyName(total.family, format.locale);
+  const family = useFamilyDay(total.family);
   return (
     <Figure
       label={metricLabel(total.family, total.metric, format.locale)}

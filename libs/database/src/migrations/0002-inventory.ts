@@ -68,7 +68,9 @@ export class Inventory1763800000002 implements MigrationInterface {
         product_id uuid references product,
         owner_node_id uuid not null references org_node,
         initiative_type text not null check (initiative_type in ('project','quality_work','innovation_project')),
-        stage text not null,
+        stage text not null check (stage in (
+          'idea','preparation','approved','running','judgement','procurement','rollout','operation','closed','stopped','paused'
+        )),
         planned_starts_on date not null,
         planned_ends_on date not null check (planned_ends_on > planned_starts_on),
         investment_on date not null,
@@ -112,7 +114,9 @@ export class Inventory1763800000002 implements MigrationInterface {
       create table trial_stage_change (
         id bigint generated always as identity primary key,
         trial_id uuid not null references trial,
-        stage text not null,
+        stage text not null check (stage in (
+          'idea','preparation','approved','running','judgement','procurement','rollout','operation','closed','stopped','paused'
+        )),
         at timestamptz not null,
         by_user uuid references user_account,
         reason text not null default '' check (length(reason) <= 1000),

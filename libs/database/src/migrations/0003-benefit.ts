@@ -25,7 +25,7 @@ export class Benefit1763800000003 implements MigrationInterface {
         trial_id uuid not null references trial,
         name text not null check (length(btrim(name)) between 1 and 120),
         category text not null check (category in ('financial','redistribution','quality','environment')),
-        stakeholder text not null,
+        stakeholder text not null check (stakeholder in ('client','relative','staff','unit','municipality','region','society')),
         certainty text not null check (certainty in ('green','yellow','red')),
         task_kind text not null check (task_kind in ('task_removed','task_deepened','newly_possible')),
         planned_month_ore bigint not null check (planned_month_ore >= 0),

@@ -28,10 +28,7 @@ export class DevicesController {
   }
 
   @Route(devicesApi.edit)
-  edit(
-    scope: CallerOf<Api['edit']>,
-    { params, body }: RequestOf<Api['edit']>,
-  ): Promise<ResponseOf<Api['edit']>> {
+  edit(scope: CallerOf<Api['edit']>, { params, body }: RequestOf<Api['edit']>): Promise<ResponseOf<Api['edit']>> {
     return this.devices.edit(scope, { id: params.id, change: body });
   }
 

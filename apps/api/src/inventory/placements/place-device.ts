@@ -16,7 +16,8 @@ import { lockForSwap, swapOut } from './swap.js';
 export async function placeDevice(tx: EntityManager, scope: Scope, body: PlaceDevice): Promise<PlacementView> {
   const { device, outgoing } = await lockForSwap(tx, scope, body);
   const terms = planTerms(body);
-  const node = await scoped(tx, OrgNodeEntity, scope).get(body.nodeId);
+  // Locked, so that the node is not closed meanwhile.
+  const node = await scoped(tx, OrgNodeEntity, scope).lock(body.nodeId);
   await assertNodeTakes(tx, scope, { device, node, from: terms.from });
   if (terms.trialId !== null) await assertTrialTakes(tx, scope, { device, trialId: terms.trialId });
   if (outgoing) await swapOut(tx, scope, { body, outgoing, at: terms.from });
@@ -33,12 +34,6 @@ function planTerms(body: PlaceDevice): PlacementTerms {
   const terms = planPlacement({ ...body, from, to: body.endsAt ? new Date(body.endsAt) : null });
   assertNotAhead(terms.from, now);
   assertWithinKeptUsage(terms.from, now);
-  if (terms.trialId !== null && terms.purpose !== 'trial' && terms.purpose !== 'baseline') {
-    throw new Refused(
-      'placement_takes_no_trial',
-      `A ${terms.purpose} placement belongs to no trial: leave the trial out.`,
-    );
-  }
   return terms;
 }
 
