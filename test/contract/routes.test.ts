@@ -33,7 +33,7 @@ describe('each endpoint of the contracts', () => {
 
   test('asks for a permission but these, which are open on purpose', () => {
     const open = endpoints.filter(({ endpoint }) => endpoint.access === 'public').map(({ name }) => name);
-    const links = ['identity.link', 'identity.setUp', 'identity.acceptInvitation'];
+    const links = ['identity.link', 'identity.setUp', 'identity.acceptInvitation', 'identity.resetPassword'];
     expect(open.sort()).toEqual([...links, 'identity.logIn', 'health.live', 'health.ready'].sort());
     expect(OPEN_ROUTES).toEqual(['GET /api/openapi.json', 'GET /*']);
   });

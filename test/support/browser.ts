@@ -69,6 +69,16 @@ export async function openWindow(
   return { context, page, problems };
 }
 
+/** Runs a test's steps; when one fails, keeps a picture of the page beside the results, for whoever mends it. */
+export async function withPicture(page: Page, name: string, steps: () => Promise<void>): Promise<void> {
+  try {
+    await steps();
+  } catch (cause) {
+    await page.screenshot({ path: `test-results/${name}.png`, fullPage: true }).catch(() => undefined);
+    throw cause;
+  }
+}
+
 /** WCAG 2.2 A and AA: no violation on the page as it stands. */
 export async function expectAccessible(page: Page): Promise<void> {
   const { violations } = await new AxeBuilder({ page })

@@ -119,13 +119,14 @@ export const CASES: Record<string, Case> = {
   'users.invite': to(usersApi.invite, ({ unit }) => ({
     body: { email: `scope${fresh()}@example.se`, name: 'Ny', grant: { role: 'staff' as const, nodeId: unit.id } },
   })),
-  'users.renewInvitation': to(usersApi.renewInvitation, ({ invited }) => ({ params: { id: invited.id } })),
+  'users.giveLink': to(usersApi.giveLink, ({ invited }) => ({ params: { id: invited.id } })),
   'users.grant': to(usersApi.grant, ({ person, unit }) => ({
     params: { id: person.id },
     body: { role: 'manager' as const, nodeId: unit.id },
   })),
   'users.endGrant': to(usersApi.endGrant, ({ person, grant }) => ({ params: { id: person.id, grantId: grant.id } })),
   'users.disable': to(usersApi.disable, ({ person }) => ({ params: { id: person.id } })),
+  'users.enable': to(usersApi.enable, ({ person }) => ({ params: { id: person.id } })),
   'audit.list': to(contracts.auditApi.list, () => ({ query: {} })),
 };
 

@@ -14,6 +14,8 @@ export const theme = createTheme({
   components: {
     Badge: Badge.extend({ defaultProps: { tt: 'none', fw: 600 } }),
     Anchor: Anchor.extend({ defaultProps: { underline: 'always' } }),
+    // Options stay inside the page's landmarks, beside the field they belong to.
+    Combobox: { defaultProps: { withinPortal: false } },
   },
 });
 

@@ -36,12 +36,18 @@ export const LogIn = z.object({ email: Email, password: z.string().min(1).max(20
 
 export const LinkView = z
   .object({
-    kind: z.enum(['first_administrator', 'invitation']),
+    kind: z.enum(['first_administrator', 'invitation', 'password_reset']),
     email: z.string().nullable(),
     name: z.string().nullable(),
     expiresAt: Instant,
   })
   .meta({ id: 'Link' });
+
+export const ChangePassword = z
+  .object({ current: z.string().min(1).max(200), password: Password })
+  .meta({ id: 'ChangePassword' });
+
+const ChoosePassword = z.object({ password: Password }).meta({ id: 'ChoosePassword' });
 
 /** What the first administrator gives: the municipality is created with them. */
 export const SetUpMunicipality = z
@@ -86,9 +92,7 @@ export type UserView = z.output<typeof UserView>;
 
 const Token = z.object({ token: z.string().regex(/^[A-Za-z0-9_-]{20,100}$/) });
 /** The link is given once, in this answer; only its hash is stored. */
-const InvitationLink = z
-  .object({ user: UserView, link: z.string(), expiresAt: Instant })
-  .meta({ id: 'InvitationLink' });
+const PersonalLink = z.object({ user: UserView, link: z.string(), expiresAt: Instant }).meta({ id: 'PersonalLink' });
 
 export const identityApi = {
   logIn: endpoint({
@@ -114,6 +118,13 @@ export const identityApi = {
     summary: 'Choose your language',
     body: z.object({ locale: z.enum(LOCALES) }),
   }),
+  changePassword: endpoint({
+    method: 'PUT',
+    path: '/api/session/password',
+    access: 'authenticated',
+    summary: 'Change your password; your other sessions end',
+    body: ChangePassword,
+  }),
   link: endpoint({
     method: 'GET',
     path: '/api/links/:token',
@@ -137,7 +148,16 @@ export const identityApi = {
     access: 'public',
     summary: 'Choose a password and log in by an invitation',
     params: Token,
-    body: z.object({ password: Password }).meta({ id: 'AcceptInvitation' }),
+    body: ChoosePassword,
+    response: SessionView,
+  }),
+  resetPassword: endpoint({
+    method: 'POST',
+    path: '/api/links/:token/reset',
+    access: 'public',
+    summary: 'Choose a new password and log in by a link from an administrator; all earlier sessions end',
+    params: Token,
+    body: ChoosePassword,
     response: SessionView,
   }),
 };
@@ -157,15 +177,15 @@ export const usersApi = {
     access: 'user:edit',
     summary: 'Invite a person with a first role; answers the one-time link',
     body: Invite,
-    response: InvitationLink,
+    response: PersonalLink,
   }),
-  renewInvitation: endpoint({
+  giveLink: endpoint({
     method: 'POST',
-    path: '/api/users/:id/invitation',
+    path: '/api/users/:id/link',
     access: 'user:edit',
-    summary: 'A new one-time link for a person who has not logged in yet',
+    summary: 'A new one-time link: the invitation anew, or for who has a password already, to choose another',
     params: ById,
-    response: InvitationLink,
+    response: PersonalLink,
   }),
   grant: endpoint({
     method: 'POST',
@@ -189,6 +209,14 @@ export const usersApi = {
     path: '/api/users/:id/disable',
     access: 'user:edit',
     summary: 'Close an account and end its sessions',
+    params: ById,
+    response: UserView,
+  }),
+  enable: endpoint({
+    method: 'POST',
+    path: '/api/users/:id/enable',
+    access: 'user:edit',
+    summary: 'Open a closed account again, with its password and the roles that have not ended',
     params: ById,
     response: UserView,
   }),

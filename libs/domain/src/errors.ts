@@ -32,8 +32,8 @@ export const RULE_CODES = [
   'node_in_use',
   'last_administrator',
   'account_beyond_scope',
-  'account_already_active',
   'account_disabled',
+  'own_password_reset',
 ] as const;
 
 export type RuleCode = (typeof RULE_CODES)[number];

@@ -3,7 +3,7 @@ import { RuleViolation } from '#domain';
 import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException, Logger } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { QueryFailedError } from 'typeorm';
-import { LinkNotValid, LogInRefused, TooManyAttempts } from '../identity/refusals.js';
+import { LinkNotValid, LogInRefused, TooManyAttempts, WrongPassword } from '../identity/refusals.js';
 import { NotInScope } from '../scope/scoped.js';
 import { BadRequest } from './parse-request.js';
 
@@ -75,12 +75,13 @@ const ruleView = (error: RuleViolation): ErrorView => {
   return error.details ? { ...view, details: { ...error.details } } : view;
 };
 
-/** What the log-in and one-time links answer. */
+/** What the log-in, one-time links and a change of password answer. */
 const refusalView = (error: unknown): ErrorView | undefined => {
   if (error instanceof LogInRefused) {
     return { statusCode: error.code === 'demo_only_locally' ? 403 : 401, code: error.code, message: error.message };
   }
   if (error instanceof TooManyAttempts) return { statusCode: 429, code: 'too_many_attempts', message: error.message };
+  if (error instanceof WrongPassword) return { statusCode: 422, code: 'wrong_password', message: error.message };
   if (error instanceof LinkNotValid) return { statusCode: 404, code: 'link_not_valid', message: error.message };
   return undefined;
 };

@@ -3,6 +3,7 @@ import { LogInAttempts } from './log-in/attempts.js';
 import { FirstAdministrator } from './log-in/first-administrator.js';
 import { LinksService } from './log-in/links.service.js';
 import { LogInService } from './log-in/log-in.service.js';
+import { PasswordService } from './log-in/password.service.js';
 import { SessionController } from './log-in/session.controller.js';
 import { SessionsService } from './sessions.service.js';
 import { GrantsService } from './users/grants.service.js';
@@ -16,6 +17,7 @@ import { UsersService } from './users/users.service.js';
     LogInAttempts,
     LogInService,
     LinksService,
+    PasswordService,
     FirstAdministrator,
     GrantsService,
     UsersService,

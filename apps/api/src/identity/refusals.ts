@@ -11,6 +11,13 @@ export class LogInRefused extends Error {
   }
 }
 
+/** The current password, asked for again before it is changed, is not right; the session is, so this is no 401. */
+export class WrongPassword extends Error {
+  constructor() {
+    super('The current password is not right.');
+  }
+}
+
 /** Too many refused log-ins for an account or from an address. */
 export class TooManyAttempts extends Error {
   constructor(readonly retryAfterSeconds: number) {

@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { OrgNodeEntity, RoleGrantEntity, UserAccountEntity, WebSessionEntity } from '#database';
 import { type Permission, permissionsOf, type Role } from '#domain';
 import { Inject, Injectable } from '@nestjs/common';
-import { DataSource, type EntityManager, LessThan, MoreThan } from 'typeorm';
+import { DataSource, type EntityManager, LessThan, MoreThan, Not } from 'typeorm';
 import type { Config } from '../config.js';
 import { grantScope, type Person, type Scope } from '../scope/scope.js';
 import { CONFIG } from '../settings.js';
@@ -73,9 +73,9 @@ export class SessionsService {
     await tx.delete(WebSessionEntity, { tokenHash });
   }
 
-  /** Ends every session of a person. */
-  async closeAll(tx: EntityManager, userId: string): Promise<void> {
-    await tx.delete(WebSessionEntity, { userId });
+  /** Ends every session of a person, but for the one named. */
+  async closeAll(tx: EntityManager, userId: string, except?: Buffer): Promise<void> {
+    await tx.delete(WebSessionEntity, { userId, ...(except ? { tokenHash: Not(except) } : {}) });
   }
 
   /** At most one write a minute per session. */

@@ -17,7 +17,12 @@ interface CredentialsDialogProps {
 export function CredentialsDialog({ credentials, family, onClose }: CredentialsDialogProps) {
   const { t } = useTranslation();
   return (
-    <FormDialog opened={credentials !== null} onClose={onClose} title={t('devices.credentialsTitle')} closeOnEscape={false}>
+    <FormDialog
+      opened={credentials !== null}
+      onClose={onClose}
+      title={t('devices.credentialsTitle')}
+      closeOnEscape={false}
+    >
       {credentials !== null && (
         <Stack>
           <Alert variant="outline" color="blue" icon={<IconKey aria-hidden />}>
@@ -43,7 +48,11 @@ export function CredentialsDialog({ credentials, family, onClose }: CredentialsD
 const MQTT_PORT = 1883;
 
 /** One message that a device of the family could send, as a line for a shell. */
-export function publishLine({ username, secret, usageTopic }: CredentialsView, family: FamilyCode, host: string): string {
+export function publishLine(
+  { username, secret, usageTopic }: CredentialsView,
+  family: FamilyCode,
+  host: string,
+): string {
   const { metrics }: Family = FAMILIES[family];
   const payload = JSON.stringify(metrics.filter(({ kind }) => kind !== 'gauge').map(exampleOf)[0]);
   return [
@@ -56,7 +65,10 @@ export function publishLine({ username, secret, usageTopic }: CredentialsView, f
 
 /** Without `at` the time of receipt counts, so that the line works whenever it is run; a session says how long it was. */
 function exampleOf(metric: Metric): object {
-  const attributes = Object.entries(metric.attributes).map(([name, shape]) => [name, shape.type === 'enum' ? shape.values[0] : true]);
+  const attributes = Object.entries(metric.attributes).map(([name, shape]) => [
+    name,
+    shape.type === 'enum' ? shape.values[0] : true,
+  ]);
   const id = `test-${crypto.randomUUID().slice(0, 8)}`;
   const until = Date.now();
   const when = metric.kind === 'session' ? { at: until - 20 * 60_000, until } : {};

@@ -29,7 +29,8 @@ const route = getRouteApi('/shell/devices/$id');
 export function DevicePage() {
   const { id } = route.useParams();
   const { data, error, refetch } = useQuery(deviceQuery(id));
-  if (data === undefined) return error === null ? <Loading /> : <ErrorNotice error={error} onRetry={() => void refetch()} />;
+  if (data === undefined)
+    return error === null ? <Loading /> : <ErrorNotice error={error} onRetry={() => void refetch()} />;
   return <Device device={data} />;
 }
 
@@ -110,14 +111,18 @@ function Signal({ device: { signal } }: { device: DeviceView }) {
             ),
           },
           { label: t('devices.firmware'), value: signal.firmware },
-          { label: t('devices.clockSkew'), value: signal.clockSkewMs === null ? null : skewText(signal.clockSkewMs, format.number) },
+          {
+            label: t('devices.clockSkew'),
+            value: signal.clockSkewMs === null ? null : skewText(signal.clockSkewMs, format.number),
+          },
         ]}
       />
     </Section>
   );
 }
 
-const skewText = (ms: number, number: (value: number, decimals?: number) => string): string => `${number(ms / 1000, 1)}\u202fs`;
+const skewText = (ms: number, number: (value: number, decimals?: number) => string): string =>
+  `${number(ms / 1000, 1)}\u202fs`;
 
 function Identity({ device }: { device: DeviceView }) {
   const { t } = useTranslation();

@@ -64,7 +64,10 @@ interface LifecycleChoiceProps {
 
 function LifecycleChoice({ value, onChange }: LifecycleChoiceProps) {
   const { t } = useTranslation();
-  const options = DEVICE_LIFECYCLES.map((lifecycle) => ({ value: lifecycle, label: t(`words.lifecycle.${lifecycle}`) }));
+  const options = DEVICE_LIFECYCLES.map((lifecycle) => ({
+    value: lifecycle,
+    label: t(`words.lifecycle.${lifecycle}`),
+  }));
   return (
     <NativeSelect
       label={t('devices.lifecycle')}

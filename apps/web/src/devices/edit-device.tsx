@@ -59,7 +59,11 @@ export default function EditDeviceDialog({ device, onClose }: EditDeviceProps) {
         />
         <Fields>
           <TextInput label={t('devices.assetTag')} withAsterisk {...form.getInputProps('assetTag')} />
-          <OptionalText label={t('devices.serial')} description={t('forms.optional')} {...form.getInputProps('serial')} />
+          <OptionalText
+            label={t('devices.serial')}
+            description={t('forms.optional')}
+            {...form.getInputProps('serial')}
+          />
         </Fields>
         <NodePicker label={t('devices.owner')} withAsterisk {...form.getInputProps('ownerNodeId')} />
         <NumberField

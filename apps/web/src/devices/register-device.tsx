@@ -58,7 +58,12 @@ export function RegisterDevicePage() {
     <>
       <PageTitle title={t('devices.register')} lead={t('devices.registerLead')} />
       <Stack maw={860}>
-        <Form form={form} saving={saving} submitLabel={t('devices.register')} onCancel={() => void navigate({ to: '/devices' })}>
+        <Form
+          form={form}
+          saving={saving}
+          submitLabel={t('devices.register')}
+          onCancel={() => void navigate({ to: '/devices' })}
+        >
           <DeviceFields form={form} />
         </Form>
       </Stack>
@@ -94,9 +99,19 @@ function DeviceFields({ form }: { form: UseFormReturnType<DeviceDraft> }) {
         withAsterisk
         {...form.getInputProps('productId')}
       />
-      <NodePicker label={t('devices.owner')} description={t('devices.ownerHint')} withAsterisk {...form.getInputProps('ownerNodeId')} />
+      <NodePicker
+        label={t('devices.owner')}
+        description={t('devices.ownerHint')}
+        withAsterisk
+        {...form.getInputProps('ownerNodeId')}
+      />
       <Fields>
-        <TextInput label={t('devices.assetTag')} description={t('devices.assetTagHint')} withAsterisk {...form.getInputProps('assetTag')} />
+        <TextInput
+          label={t('devices.assetTag')}
+          description={t('devices.assetTagHint')}
+          withAsterisk
+          {...form.getInputProps('assetTag')}
+        />
         <OptionalText label={t('devices.serial')} description={t('forms.optional')} {...form.getInputProps('serial')} />
       </Fields>
       <Fields>
@@ -108,7 +123,9 @@ function DeviceFields({ form }: { form: UseFormReturnType<DeviceDraft> }) {
         />
         <NumberField
           label={t('devices.interval')}
-          description={interval ? t('devices.intervalDefault', { interval: format.duration(interval) }) : t('devices.intervalHint')}
+          description={
+            interval ? t('devices.intervalDefault', { interval: format.duration(interval) }) : t('devices.intervalHint')
+          }
           unit="s"
           allowDecimal={false}
           allowNegative={false}

@@ -22,6 +22,7 @@ export function DateField({ value, onChange, ...props }: DateFieldProps) {
         placeholder={locale === 'sv' ? 'ÅÅÅÅ-MM-DD' : 'YYYY-MM-DD'}
         dateParser={(text) => (isDay(text.trim()) ? text.trim() : null)}
         allowDeselect
+        hideOutsideDates
         popoverProps={{ withinPortal: false }}
         nextLabel={t('forms.next')}
         previousLabel={t('forms.previous')}

@@ -1,9 +1,9 @@
-import { dayToMs, isDay, localDay, zoneOffsetMs } from '#domain';
 import { Group, Input, TextInput } from '@mantine/core';
 import { useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useSession } from '../session.js';
 import { DateField } from './date-field.js';
+import { instantOf, wallClockOf } from './local-instant.js';
 
 interface InstantFieldProps {
   label: string;
@@ -13,24 +13,6 @@ interface InstantFieldProps {
   onChange?: (instant: string | null) => void;
   error?: ReactNode;
   required?: boolean;
-}
-
-const TIME = /^([01]?\d|2[0-3])[:.]([0-5]\d)$/;
-
-/** The instant of a wall-clock time; in an hour that occurs twice, its first. */
-export function instantOf(day: string, time: string, zone: string): string | null {
-  const parts = TIME.exec(time.trim());
-  if (!isDay(day) || parts === null) return null;
-  const wall = dayToMs(day) + (Number(parts[1]) * 60 + Number(parts[2])) * 60_000;
-  const guess = wall - zoneOffsetMs(wall, zone);
-  return new Date(wall - zoneOffsetMs(guess, zone)).toISOString();
-}
-
-function wallClockOf(instant: string | null | undefined, zone: string): { day: string | null; time: string } {
-  if (!instant) return { day: null, time: '' };
-  const ms = Date.parse(instant);
-  const local = new Date(ms + zoneOffsetMs(ms, zone)).toISOString();
-  return { day: localDay(ms, zone), time: local.slice(11, 16) };
 }
 
 /** A moment as date and time in the municipality's zone. */

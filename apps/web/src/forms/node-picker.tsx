@@ -1,11 +1,11 @@
 import { organisationApi, type NodeView } from '#contracts';
-import { isValidOn, localDay, type NodeKind } from '#domain';
+import { isValidOn, type NodeKind } from '#domain';
 import { MultiSelect, Select, Text, type ComboboxItem, type MultiSelectProps, type SelectProps } from '@mantine/core';
 import { queryOptions, useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import { call } from '../api.js';
-import { useSession } from '../session.js';
+import { useToday } from './use-today.js';
 
 /** The nodes in one's scope and those above them. */
 export const nodesQuery = queryOptions({
@@ -44,21 +44,30 @@ function optionsOf(nodes: readonly NodeView[], kinds: readonly NodeKind[] | unde
     .map((node) => {
       const names = namesOf(node);
       const disabled = kinds !== undefined && !kinds.includes(node.kind);
-      return { value: node.id, label: node.name, kind: node.kind, depth: names.length - 1, path: names.join(' › '), disabled };
+      return {
+        value: node.id,
+        label: node.name,
+        kind: node.kind,
+        depth: names.length - 1,
+        path: names.join(' › '),
+        disabled,
+      };
     });
 }
 
 /** The current nodes as options; those of other kinds stay as headings that cannot be chosen. */
 function useNodeOptions(kinds: readonly NodeKind[] | undefined): NodeOption[] {
   const { data } = useQuery(nodesQuery);
-  const zone = useSession().municipality.timeZone;
-  return useMemo(() => optionsOf(data ?? [], kinds, localDay(Date.now(), zone)), [data, kinds, zone]);
+  const today = useToday();
+  return useMemo(() => optionsOf(data ?? [], kinds, today), [data, kinds, today]);
 }
 
 /** What matches by any name on its path, in the order of the tree. */
 const filterByPath = ({ options, search }: { options: readonly unknown[]; search: string }): NodeOption[] => {
   const words = search.toLocaleLowerCase('sv').split(/\s+/).filter(Boolean);
-  return (options as NodeOption[]).filter(({ path }) => words.every((word) => path.toLocaleLowerCase('sv').includes(word)));
+  return (options as NodeOption[]).filter(({ path }) =>
+    words.every((word) => path.toLocaleLowerCase('sv').includes(word)),
+  );
 };
 
 function NodeChoice({ option }: { option: NodeOption }) {
@@ -90,14 +99,17 @@ export function NodePicker({ kinds, ...props }: Choosable & Omit<SelectProps, 'd
       maxDropdownHeight={320}
       {...props}
       data={options}
-      filter={filterByPath as NonNullable<SelectProps['filter']>}
+      filter={filterByPath}
       renderOption={({ option }) => <NodeChoice option={option as NodeOption} />}
     />
   );
 }
 
 /** Chooses several nodes of the organisation. */
-export function NodesPicker({ kinds, ...props }: Choosable & Omit<MultiSelectProps, 'data' | 'filter' | 'renderOption'>) {
+export function NodesPicker({
+  kinds,
+  ...props
+}: Choosable & Omit<MultiSelectProps, 'data' | 'filter' | 'renderOption'>) {
   const { t } = useTranslation();
   const options = useNodeOptions(kinds);
   return (
@@ -109,7 +121,7 @@ export function NodesPicker({ kinds, ...props }: Choosable & Omit<MultiSelectPro
       maxDropdownHeight={320}
       {...props}
       data={options}
-      filter={filterByPath as NonNullable<MultiSelectProps['filter']>}
+      filter={filterByPath}
       renderOption={({ option }) => <NodeChoice option={option as NodeOption} />}
     />
   );

@@ -7,5 +7,11 @@ interface OptionalTextProps extends Omit<TextInputProps, 'value' | 'onChange' | 
 
 /** A text that may be unknown: empty is `null`. */
 export function OptionalText({ value, onChange, ...props }: OptionalTextProps) {
-  return <TextInput {...props} value={value ?? ''} onChange={({ currentTarget }) => onChange?.(currentTarget.value || null)} />;
+  return (
+    <TextInput
+      {...props}
+      value={value ?? ''}
+      onChange={({ currentTarget }) => onChange?.(currentTarget.value || null)}
+    />
+  );
 }

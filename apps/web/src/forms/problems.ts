@@ -18,7 +18,12 @@ function problemText(issue: Issue, t: TFunction): string {
       return t('forms.problem.choose');
     case 'invalid_format':
       return formatText(issue.format, t);
-    default:
+    case 'not_multiple_of':
+    case 'unrecognized_keys':
+    case 'invalid_union':
+    case 'invalid_key':
+    case 'invalid_element':
+    case 'custom':
       return t('forms.problem.other');
   }
 }

@@ -3,6 +3,7 @@
 export {
   AddNode,
   benefitsApi,
+  ChangePassword,
   EditDevice,
   EditNode,
   EditTrial,

@@ -11,7 +11,10 @@ function read<Values>(key: string): Values | null {
  * Keeps what is typed in this tab until it is saved, so that a log-in in between, a reload or a wrong click loses
  * nothing. One draft a form and person; `forget` when it is saved or thrown away.
  */
-export function useDraft<Values>(form: UseFormReturnType<Values>, name: string): { isRestored: boolean; forget: () => void } {
+export function useDraft<Values>(
+  form: UseFormReturnType<Values>,
+  name: string,
+): { isRestored: boolean; forget: () => void } {
   const key = `nyttospar.draft.${useSession().user.id}.${name}`;
   const [draft] = useState(() => read<Values>(key));
   const [isRestored, setRestored] = useState(draft !== null);

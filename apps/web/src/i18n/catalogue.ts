@@ -1,4 +1,5 @@
 import { admin } from './messages/admin.js';
+import { benefitPlan } from './messages/benefit-plan.js';
 import { benefit } from './messages/benefit.js';
 import { devices } from './messages/devices.js';
 import { errors } from './messages/errors.js';
@@ -7,6 +8,7 @@ import { live } from './messages/live.js';
 import { logIn } from './messages/log-in.js';
 import { parts } from './messages/parts.js';
 import { placements } from './messages/placements.js';
+import { plan } from './messages/plan.js';
 import { products } from './messages/products.js';
 import { rejects } from './messages/rejects.js';
 import { shell } from './messages/shell.js';
@@ -17,6 +19,7 @@ import { words } from './messages/words.js';
 export const FEATURES = {
   admin,
   benefit,
+  benefitPlan,
   devices,
   errors,
   forms,
@@ -24,6 +27,7 @@ export const FEATURES = {
   logIn,
   parts,
   placements,
+  plan,
   products,
   rejects,
   shell,

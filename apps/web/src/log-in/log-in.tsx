@@ -4,7 +4,7 @@ import { useForm } from '@mantine/form';
 import { useMutation } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
-import { ApiError, call } from '../api.js';
+import { call } from '../api.js';
 import { ErrorNotice } from '../parts/error-notice.js';
 import { PageTitle } from '../parts/page-title.js';
 import { Card } from './card.js';
@@ -43,7 +43,7 @@ export function LogIn() {
             key={form.key('password')}
             {...form.getInputProps('password')}
           />
-          <ErrorNotice error={wordsFor(logIn.error, t('logIn.wrong'))} />
+          <ErrorNotice error={logIn.error} />
           <Button type="submit" loading={logIn.isPending} fullWidth mt="xs">
             {t('logIn.submit')}
           </Button>
@@ -51,9 +51,4 @@ export function LogIn() {
       </form>
     </Card>
   );
-}
-
-/** 401 here means wrong details, not an ended session. */
-function wordsFor(error: unknown, wrong: string): unknown {
-  return error instanceof ApiError && error.status === 401 ? new Error(wrong) : error;
 }

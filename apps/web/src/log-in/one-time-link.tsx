@@ -9,13 +9,14 @@ import { Loading } from '../parts/loading.js';
 import { PageTitle } from '../parts/page-title.js';
 import { AcceptInvitation } from './accept-invitation.js';
 import { Card } from './card.js';
+import { ResetPassword } from './reset-password.js';
 import { SetUpMunicipality } from './set-up-municipality.js';
 
 export type OneTimeLinkView = ResponseOf<typeof identityApi.link>;
 
 const route = getRouteApi('/link/$token');
 
-/** Where a one-time link leads: the first administrator's form, or an invitation's. */
+/** Where a one-time link leads: the first administrator's form, an invitation's or a forgotten password's. */
 export function OneTimeLink() {
   const { token } = route.useParams();
   const link = useQuery({
@@ -29,6 +30,7 @@ export function OneTimeLink() {
       {link.isError && <LinkProblem error={link.error} />}
       {link.data?.kind === 'first_administrator' && <SetUpMunicipality token={token} link={link.data} />}
       {link.data?.kind === 'invitation' && <AcceptInvitation token={token} link={link.data} />}
+      {link.data?.kind === 'password_reset' && <ResetPassword token={token} link={link.data} />}
     </Card>
   );
 }
@@ -39,7 +41,7 @@ function LinkProblem({ error }: { error: Error }) {
   return (
     <>
       <PageTitle title={t('logIn.linkTitle')} />
-      {isGone ? <Text>{t('logIn.linkGone')}</Text> : <ErrorNotice error={error} />}
+      {isGone ? <Text>{t('errors.code.link_not_valid')}</Text> : <ErrorNotice error={error} />}
     </>
   );
 }

@@ -26,7 +26,11 @@ export function DevicePlacements({ device }: { device: DeviceView }) {
   const close = () => setDoing(null);
   const rows = data?.rows ?? [];
   return (
-    <Section title={t('placements.title')} lead={t('placements.lead')} actions={<Actions device={device} onDo={(kind) => setDoing({ kind, placement: device.placement })} />}>
+    <Section
+      title={t('placements.title')}
+      lead={t('placements.lead')}
+      actions={<Actions device={device} onDo={(kind) => setDoing({ kind, placement: device.placement })} />}
+    >
       <ErrorNotice error={error} onRetry={() => void refetch()} />
       {data !== undefined && rows.length === 0 && <Text c="dimmed">{t('placements.none')}</Text>}
       {rows.length > 0 && <PlacementsTable rows={rows} caption={t('placements.title')} by="node" />}

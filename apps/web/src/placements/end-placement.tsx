@@ -26,11 +26,21 @@ export default function EndPlacement({ placement, onClose }: { placement: Placem
     },
   });
   return (
-    <FormDialog opened onClose={onClose} title={t('placements.endTitle', { device: placement.assetTag, where: placement.nodeName })}>
+    <FormDialog
+      opened
+      onClose={onClose}
+      title={t('placements.endTitle', { device: placement.assetTag, where: placement.nodeName })}
+    >
       <Form form={form} saving={saving} submitLabel={t('placements.end')} isDangerous onCancel={onClose}>
         <Text size="sm">{t('placements.endText')}</Text>
         <InstantField label={t('placements.to')} required {...form.getInputProps('endsAt')} />
-        <Textarea label={t('forms.reason')} description={t('forms.optional')} autosize minRows={2} {...form.getInputProps('reason')} />
+        <Textarea
+          label={t('forms.reason')}
+          description={t('forms.optional')}
+          autosize
+          minRows={2}
+          {...form.getInputProps('reason')}
+        />
       </Form>
     </FormDialog>
   );

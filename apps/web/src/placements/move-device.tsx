@@ -30,7 +30,8 @@ export default function MoveDevice({ device, placement, onClose }: MoveDevicePro
     mutationFn: async (draft: PlacementDraft) => {
       const body = draft as Body;
       const at = body.startsAt ? { endsAt: body.startsAt } : {};
-      if (!isEnded.current) await call(placementsApi.end, { params: { id: placement.id }, body: { ...at, reason: t('placements.moved') } });
+      if (!isEnded.current)
+        await call(placementsApi.end, { params: { id: placement.id }, body: { ...at, reason: t('placements.moved') } });
       isEnded.current = true;
       return call(placementsApi.place, { body });
     },

@@ -63,7 +63,10 @@ export function PlacementFields({ form, isTrialGiven = false }: PlacementFieldsP
         <NativeSelect
           label={t('placements.purpose')}
           description={t(`placements.purposeHint.${purpose}`)}
-          data={PURPOSES.filter((value) => !isTrialGiven || isMeasured(value)).map((value) => ({ value, label: t(`words.purpose.${value}`) }))}
+          data={PURPOSES.filter((value) => !isTrialGiven || isMeasured(value)).map((value) => ({
+            value,
+            label: t(`words.purpose.${value}`),
+          }))}
           value={purpose}
           error={form.errors['purpose']}
           onChange={({ currentTarget }) => setPurpose(currentTarget.value as Purpose)}
@@ -87,7 +90,9 @@ function ArmChoice({ form }: { form: UseFormReturnType<PlacementDraft> }) {
       data={[{ value: '', label: t('placements.noArm') }, ...arms]}
       value={form.values.arm ?? ''}
       error={form.errors['arm']}
-      onChange={({ currentTarget }) => form.setFieldValue('arm', ARMS.find((arm) => arm === currentTarget.value) ?? null)}
+      onChange={({ currentTarget }) =>
+        form.setFieldValue('arm', ARMS.find((arm) => arm === currentTarget.value) ?? null)
+      }
     />
   );
 }

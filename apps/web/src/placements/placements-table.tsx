@@ -17,7 +17,15 @@ interface PlacementsTableProps {
 /** Custody intervals: which device stood where, why, from when to when. */
 export function PlacementsTable({ rows, caption, by, actions }: PlacementsTableProps) {
   const columns = useColumns(by, actions);
-  return <DataTable caption={caption} rows={rows} columns={columns} rowKey={({ id }) => id} sortedBy={{ id: 'startsAt', desc: true }} />;
+  return (
+    <DataTable
+      caption={caption}
+      rows={rows}
+      columns={columns}
+      rowKey={({ id }) => id}
+      sortedBy={{ id: 'startsAt', desc: true }}
+    />
+  );
 }
 
 function useColumns(by: PlacementsTableProps['by'], actions: PlacementsTableProps['actions']): Column<PlacementView>[] {
@@ -55,7 +63,8 @@ function useColumns(by: PlacementsTableProps['by'], actions: PlacementsTableProp
       id: 'endsAt',
       header: t('placements.to'),
       value: ({ endsAt }) => endsAt,
-      cell: ({ endsAt }) => (endsAt === null ? t('placements.goesOn') : <time dateTime={endsAt}>{format.dateTime(endsAt)}</time>),
+      cell: ({ endsAt }) =>
+        endsAt === null ? t('placements.goesOn') : <time dateTime={endsAt}>{format.dateTime(endsAt)}</time>,
     },
     ...(actions === undefined ? [] : [{ id: 'actions', header: t('forms.actions'), cell: actions }]),
   ];

@@ -14,5 +14,7 @@ export const placementsQuery = (wanted: Wanted) =>
 export function useCustodyChanged(): () => Promise<unknown> {
   const queryClient = useQueryClient();
   return () =>
-    Promise.all(['placements', 'devices', 'trials', 'live'].map((key) => queryClient.invalidateQueries({ queryKey: [key] })));
+    Promise.all(
+      ['placements', 'devices', 'trials', 'live'].map((key) => queryClient.invalidateQueries({ queryKey: [key] })),
+    );
 }

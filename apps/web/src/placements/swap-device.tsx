@@ -47,7 +47,9 @@ export default function SwapDevice({ device, placement, onClose }: SwapDevicePro
 function FreeDevices({ device, ...props }: { device: DeviceView }) {
   const { t } = useTranslation();
   const { data } = useQuery(devicesQuery());
-  const free = data?.rows.filter((other) => other.family === device.family && other.placement === null && other.lifecycle !== 'retired');
+  const free = data?.rows.filter(
+    (other) => other.family === device.family && other.placement === null && other.lifecycle !== 'retired',
+  );
   return (
     <Select
       label={t('placements.otherDevice')}

@@ -13,7 +13,8 @@ export function usePlacementForm(initialValues: PlacementDraft): UseFormReturnTy
     initialValues,
     validate: (draft) => {
       const needsTrial = (draft.purpose === 'trial' || draft.purpose === 'baseline') && draft.trialId === null;
-      const isReversed = Boolean(draft.endsAt) && Boolean(draft.startsAt) && (draft.endsAt ?? '') <= (draft.startsAt ?? '');
+      const isReversed =
+        Boolean(draft.endsAt) && Boolean(draft.startsAt) && (draft.endsAt ?? '') <= (draft.startsAt ?? '');
       return {
         ...(needsTrial && { trialId: t('errors.code.placement_needs_trial') }),
         ...(isReversed && { endsAt: t('errors.code.placement_times') }),

@@ -24,7 +24,13 @@ export function EditProductPage() {
   return data === undefined ? <Loading /> : <EditProduct product={data} />;
 }
 
-function draftOf({ id: _id, devices: _devices, trials: _trials, createdAt: _createdAt, ...draft }: ProductView): ProductDraft {
+function draftOf({
+  id: _id,
+  devices: _devices,
+  trials: _trials,
+  createdAt: _createdAt,
+  ...draft
+}: ProductView): ProductDraft {
   return draft;
 }
 

@@ -8,7 +8,10 @@ import { KronorField, NumberField } from '../forms/number-field.js';
 import { Fields, Section } from '../forms/section.js';
 
 /** A product as it is being written: the family is not chosen yet, and a cleared price is empty. */
-export type ProductDraft = Omit<ProductView, 'id' | 'devices' | 'trials' | 'createdAt' | 'family' | 'priceOnceOre' | 'priceMonthOre'> & {
+export type ProductDraft = Omit<
+  ProductView,
+  'id' | 'devices' | 'trials' | 'createdAt' | 'family' | 'priceOnceOre' | 'priceMonthOre'
+> & {
   family: ProductView['family'] | null;
   priceOnceOre: number | null;
   priceMonthOre: number | null;
@@ -55,8 +58,18 @@ function Identity({ form }: { form: ProductForm }) {
           allowDeselect={false}
           {...form.getInputProps('family')}
         />
-        <TextInput label={t('products.supplier')} description={t('products.supplierHint')} withAsterisk {...form.getInputProps('supplier')} />
-        <TextInput label={t('products.model')} description={t('products.modelHint')} withAsterisk {...form.getInputProps('model')} />
+        <TextInput
+          label={t('products.supplier')}
+          description={t('products.supplierHint')}
+          withAsterisk
+          {...form.getInputProps('supplier')}
+        />
+        <TextInput
+          label={t('products.model')}
+          description={t('products.modelHint')}
+          withAsterisk
+          {...form.getInputProps('model')}
+        />
       </Fields>
     </Section>
   );
@@ -77,7 +90,11 @@ function Price({ form }: { form: ProductForm }) {
           {...form.getInputProps('licenceCount')}
         />
       </Fields>
-      <TextInput label={t('products.contract')} description={t('products.contractHint')} {...form.getInputProps('contractReference')} />
+      <TextInput
+        label={t('products.contract')}
+        description={t('products.contractHint')}
+        {...form.getInputProps('contractReference')}
+      />
     </Section>
   );
 }

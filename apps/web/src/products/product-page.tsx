@@ -32,7 +32,12 @@ function Product({ product }: { product: ProductView }) {
   const { t } = useTranslation();
   const { locale } = useFormat();
   const edit = (
-    <ButtonLink to="/products/$id/edit" params={{ id: product.id }} variant="default" leftSection={<IconPencil size={18} aria-hidden />}>
+    <ButtonLink
+      to="/products/$id/edit"
+      params={{ id: product.id }}
+      variant="default"
+      leftSection={<IconPencil size={18} aria-hidden />}
+    >
       {t('forms.edit')}
     </ButtonLink>
   );
@@ -54,13 +59,17 @@ function Product({ product }: { product: ProductView }) {
 function ProductFacts({ product }: { product: ProductView }) {
   const { t } = useTranslation();
   const format = useFormat();
-  const licences = product.licenceCount === null ? null : t('forms.pieces', { amount: format.number(product.licenceCount) });
+  const licences =
+    product.licenceCount === null ? null : t('forms.pieces', { amount: format.number(product.licenceCount) });
   return (
     <Section title={t('products.facts')}>
       <Facts
         rows={[
           { label: t('products.priceOnce'), value: priceText(product.priceOnceOre, format) },
-          { label: t('products.priceMonth'), value: t('products.perMonth', { amount: priceText(product.priceMonthOre, format) }) },
+          {
+            label: t('products.priceMonth'),
+            value: t('products.perMonth', { amount: priceText(product.priceMonthOre, format) }),
+          },
           { label: t('products.licences'), value: licences },
           { label: t('products.contract'), value: product.contractReference },
           { label: t('products.mdrClass'), value: t(`products.mdr.${product.mdrClass}`) },

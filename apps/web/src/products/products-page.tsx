@@ -56,7 +56,15 @@ function Products({ rows, isSearch }: { rows: ProductView[]; isSearch: boolean }
     const text = t(mayEdit ? 'products.noneExplained' : 'products.noneReader');
     return <EmptyState title={t('products.none')} text={text} action={<RegisterLink />} />;
   }
-  return <DataTable caption={t('products.title')} rows={rows} columns={columns} rowKey={({ id }) => id} sortedBy={{ id: 'model', desc: false }} />;
+  return (
+    <DataTable
+      caption={t('products.title')}
+      rows={rows}
+      columns={columns}
+      rowKey={({ id }) => id}
+      sortedBy={{ id: 'model', desc: false }}
+    />
+  );
 }
 
 function useColumns(): Column<ProductView>[] {
@@ -75,7 +83,12 @@ function useColumns(): Column<ProductView>[] {
         </TextLink>
       ),
     },
-    { id: 'supplier', header: t('products.supplier'), value: ({ supplier }) => supplier, cell: ({ supplier }) => supplier },
+    {
+      id: 'supplier',
+      header: t('products.supplier'),
+      value: ({ supplier }) => supplier,
+      cell: ({ supplier }) => supplier,
+    },
     { id: 'family', header: t('products.family'), value: familyOf, cell: familyOf },
     {
       id: 'once',

@@ -37,7 +37,12 @@ export function RegisterProductPage() {
       <PageTitle title={t('products.register')} lead={t('products.registerLead')} />
       <Stack maw={860}>
         <RestoredDraft isShown={draft.isRestored} onDiscard={discard} />
-        <Form form={form} saving={saving} submitLabel={t('products.register')} onCancel={() => void navigate({ to: '/products' })}>
+        <Form
+          form={form}
+          saving={saving}
+          submitLabel={t('products.register')}
+          onCancel={() => void navigate({ to: '/products' })}
+        >
           <ProductFields form={form} />
         </Form>
       </Stack>

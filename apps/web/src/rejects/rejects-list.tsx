@@ -59,7 +59,8 @@ function Why({ reject }: { reject: RejectView }) {
       {code !== undefined && <Text size="sm">{t(`rejects.mend.${code}`)}</Text>}
       <Text size="sm" c="dimmed" component="p" m={0}>
         <Code>{reject.code}</Code> {reject.topic}
-        {reject.element !== null && ` · ${t('rejects.element', { index: reject.element + 1 })}`} · <span lang="en">{reject.reason}</span>
+        {reject.element !== null && ` · ${t('rejects.element', { index: reject.element + 1 })}`} ·{' '}
+        <span lang="en">{reject.reason}</span>
       </Text>
     </>
   );

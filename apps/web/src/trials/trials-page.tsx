@@ -51,7 +51,13 @@ function RegisterLink() {
   );
 }
 
-function StageChoice({ value, onChange }: { value: TrialStage | undefined; onChange: (stage: TrialStage | undefined) => void }) {
+function StageChoice({
+  value,
+  onChange,
+}: {
+  value: TrialStage | undefined;
+  onChange: (stage: TrialStage | undefined) => void;
+}) {
   const { t } = useTranslation();
   const options = TRIAL_STAGES.map((stage) => ({ value: stage, label: t(`words.stage.${stage}`) }));
   return (
@@ -75,7 +81,15 @@ function NoTrials({ isFiltered }: { isFiltered: boolean }) {
 function Trials({ rows }: { rows: TrialSummaryView[] }) {
   const { t } = useTranslation();
   const columns = useColumns();
-  return <DataTable caption={t('trials.title')} rows={rows} columns={columns} rowKey={({ id }) => id} sortedBy={{ id: 'starts', desc: true }} />;
+  return (
+    <DataTable
+      caption={t('trials.title')}
+      rows={rows}
+      columns={columns}
+      rowKey={({ id }) => id}
+      sortedBy={{ id: 'starts', desc: true }}
+    />
+  );
 }
 
 function useColumns(): Column<TrialSummaryView>[] {
@@ -83,7 +97,13 @@ function useColumns(): Column<TrialSummaryView>[] {
   const format = useFormat();
   const familyOf = ({ family }: TrialSummaryView) => FAMILIES[family].name[format.locale];
   return [
-    { id: 'title', header: t('trials.trial'), isRowHeader: true, value: ({ title }) => title, cell: (trial) => <Title trial={trial} /> },
+    {
+      id: 'title',
+      header: t('trials.trial'),
+      isRowHeader: true,
+      value: ({ title }) => title,
+      cell: (trial) => <Title trial={trial} />,
+    },
     {
       id: 'stage',
       header: t('trials.stage'),
@@ -96,7 +116,12 @@ function useColumns(): Column<TrialSummaryView>[] {
       value: familyOf,
       cell: (trial) => [familyOf(trial), trial.productName].filter(Boolean).join(' · '),
     },
-    { id: 'owner', header: t('trials.owner'), value: ({ ownerNodeName }) => ownerNodeName, cell: ({ ownerNodeName }) => ownerNodeName },
+    {
+      id: 'owner',
+      header: t('trials.owner'),
+      value: ({ ownerNodeName }) => ownerNodeName,
+      cell: ({ ownerNodeName }) => ownerNodeName,
+    },
     {
       id: 'starts',
       header: t('trials.planned'),

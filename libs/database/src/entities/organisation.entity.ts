@@ -55,11 +55,14 @@ export class WebSessionEntity {
   @Column('text', { nullable: true }) userAgent!: string | null;
 }
 
-/** An invitation (to an account without a password yet) or the first administrator's link; only the token's hash is kept. */
+/**
+ * An invitation (to an account without a password yet), a password reset (of one that has) or the first administrator's
+ * link; only the token's hash is kept.
+ */
 @Entity('one_time_link')
 export class OneTimeLinkEntity {
   @PrimaryColumn('bytea') tokenHash!: Buffer;
-  @Column('text') kind!: 'first_administrator' | 'invitation';
+  @Column('text') kind!: 'first_administrator' | 'invitation' | 'password_reset';
   @Column('uuid', { nullable: true }) userId!: string | null;
   @Column('uuid', { nullable: true }) createdBy!: string | null;
   @Column('timestamptz', { default: () => 'now()' }) createdAt!: Date;

@@ -54,16 +54,16 @@ export class Organisation1763800000001 implements MigrationInterface {
       );
       create index web_session_user on web_session (user_id);
 
-      -- Invitations and the first administrator's link: only the hash of the token is kept.
+      -- Invitations, password resets and the first administrator's link: only the hash of the token is kept.
       create table one_time_link (
         token_hash bytea primary key,
-        kind text not null check (kind in ('first_administrator','invitation')),
+        kind text not null check (kind in ('first_administrator','invitation','password_reset')),
         user_id uuid references user_account,
         created_by uuid references user_account,
         created_at timestamptz not null default now(),
         expires_at timestamptz not null,
         used_at timestamptz,
-        check ((kind = 'invitation') = (user_id is not null))
+        check ((kind = 'first_administrator') = (user_id is null))
       );
 
       create table failed_login (

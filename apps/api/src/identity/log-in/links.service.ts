@@ -8,7 +8,9 @@ import { audit } from '../../audit/audit.js';
 import { hashPassword } from '../passwords.js';
 import { LinkNotValid } from '../refusals.js';
 import { hashToken } from '../sessions.service.js';
+import { aboutUser } from '../users/grants.service.js';
 import { type Entered, LogInService, type Visit } from './log-in.service.js';
+import { PasswordService } from './password.service.js';
 
 type SetUp = RequestOf<typeof identityApi.setUp>['body'];
 type LinkKind = OneTimeLinkEntity['kind'];
@@ -19,6 +21,7 @@ export class LinksService {
   constructor(
     private readonly db: DataSource,
     private readonly logIns: LogInService,
+    private readonly passwords: PasswordService,
   ) {}
 
   async view(token: string): Promise<ResponseOf<typeof identityApi.link>> {
@@ -46,20 +49,26 @@ export class LinksService {
     });
   }
 
-  /** Gives an invited person the password they chose and logs them in. */
-  async accept(token: string, password: string, visit: Visit): Promise<Entered> {
-    await validLink(this.db.manager, { token, kind: 'invitation' });
+  /** Gives the person of an invitation or a reset the password they chose, in place of any before, and logs them in. */
+  async choosePassword(link: PasswordLink, password: string, visit: Visit): Promise<Entered> {
+    await validLink(this.db.manager, link);
     const passwordHash = await hashPassword(password);
     return this.db.transaction(async (tx) => {
-      const { userId } = await useLink(tx, { token, kind: 'invitation' });
-      const user = await tx.findOneByOrFail(UserAccountEntity, { id: userId ?? '' });
-      if (user.disabledAt || user.passwordHash !== null) throw new LinkNotValid();
-      await tx.update(UserAccountEntity, { id: user.id }, { passwordHash });
-      const about = { rootId: user.rootId, subjectKind: 'user', subjectId: user.id };
-      await audit(tx, user, { ...about, action: 'invitation.accept' });
+      const user = await lockPerson(tx, link);
+      await useLink(tx, link);
+      await this.passwords.set(tx, { user, passwordHash });
+      await audit(tx, user, { ...aboutUser(user), action: CHOSEN[link.kind] });
       return this.logIns.enter(tx, user, visit);
     });
   }
+}
+
+/** What the log says when a link has been used. */
+const CHOSEN = { invitation: 'invitation.accept', password_reset: 'password.reset' } as const;
+
+interface PasswordLink {
+  token: string;
+  kind: keyof typeof CHOSEN;
 }
 
 interface Wanted {
@@ -80,6 +89,16 @@ async function validLink(tx: EntityManager, { token, kind, locked = false }: Wan
   });
   if (!link) throw new LinkNotValid();
   return link;
+}
+
+/** The account before its link, in the order in which an administrator's acts lock the two. */
+async function lockPerson(tx: EntityManager, wanted: PasswordLink): Promise<UserAccountEntity> {
+  const { userId } = await validLink(tx, wanted);
+  const where = { id: userId ?? '' };
+  const user = await tx.findOneOrFail(UserAccountEntity, { where, lock: { mode: 'pessimistic_write' } });
+  const isNew = user.passwordHash === null;
+  if (user.disabledAt || isNew !== (wanted.kind === 'invitation')) throw new LinkNotValid();
+  return user;
 }
 
 /** Of two at once the second waits for the first, and then finds the link used. */

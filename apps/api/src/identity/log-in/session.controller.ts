@@ -8,6 +8,7 @@ import { CONFIG } from '../../settings.js';
 import { clearSessionCookie, cookieValue, SESSION_COOKIE, setSessionCookie } from '../cookies.js';
 import { LinksService } from './links.service.js';
 import { type Entered, LogInService, type Visit } from './log-in.service.js';
+import { PasswordService } from './password.service.js';
 
 interface Http {
   request: ApiRequest;
@@ -21,6 +22,7 @@ export class SessionController {
   constructor(
     private readonly logIns: LogInService,
     private readonly links: LinksService,
+    private readonly passwords: PasswordService,
     @Inject(CONFIG) config: Config,
   ) {
     this.secure = config.publicUrl.startsWith('https:');
@@ -47,6 +49,11 @@ export class SessionController {
     await this.logIns.setLocale(person, body.locale);
   }
 
+  @Route(identityApi.changePassword)
+  async changePassword(person: Person, { body }: RequestOf<typeof identityApi.changePassword>, { request }: Http) {
+    await this.passwords.change(person, body, { address: request.ip, sessionHash: request.sessionHash });
+  }
+
   @Route(identityApi.link)
   async link(_caller: undefined, { params }: RequestOf<typeof identityApi.link>) {
     return this.links.view(params.token);
@@ -59,7 +66,14 @@ export class SessionController {
 
   @Route(identityApi.acceptInvitation)
   async accept(_caller: undefined, { params, body }: RequestOf<typeof identityApi.acceptInvitation>, http: Http) {
-    return this.entered(http, await this.links.accept(params.token, body.password, visitOf(http)));
+    const link = { token: params.token, kind: 'invitation' } as const;
+    return this.entered(http, await this.links.choosePassword(link, body.password, visitOf(http)));
+  }
+
+  @Route(identityApi.resetPassword)
+  async reset(_caller: undefined, { params, body }: RequestOf<typeof identityApi.resetPassword>, http: Http) {
+    const link = { token: params.token, kind: 'password_reset' } as const;
+    return this.entered(http, await this.links.choosePassword(link, body.password, visitOf(http)));
   }
 
   private entered({ reply }: Http, { token, view }: Entered): SessionView {

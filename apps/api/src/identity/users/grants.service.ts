@@ -27,7 +27,7 @@ export class GrantsService {
     return this.db.transaction(async (tx) => {
       const user = await scoped(tx, UserAccountEntity, scope).lock(userId);
       if (user.disabledAt)
-        throw new RuleViolation('account_disabled', 'The account is closed: invite the person anew.');
+        throw new RuleViolation('account_disabled', 'The account is closed: open it again first.');
       await addGrant(tx, scope, { user, given });
       return oneView(tx, scope, user);
     });
@@ -101,7 +101,11 @@ export async function targetOf(tx: EntityManager, scope: EditScope, given: GiveG
 
 const grantingRole = ({ roles }: EditScope) => roles.find((role) => hasPermission(role, 'user:edit')) ?? 'staff';
 
-export const aboutUser = ({ id, rootId }: UserAccountEntity) => ({ rootId, subjectKind: 'user', subjectId: id });
+export const aboutUser = ({ id, rootId }: { id: string; rootId: string }) => ({
+  rootId,
+  subjectKind: 'user',
+  subjectId: id,
+});
 
 export async function oneView(tx: EntityManager, scope: EditScope, user: UserAccountEntity): Promise<UserView> {
   const [view] = await userViews(tx, scope, [user]);

@@ -24,9 +24,9 @@ export class UsersController {
     return this.users.invite(scope, body);
   }
 
-  @Route(usersApi.renewInvitation)
-  async renewInvitation(scope: EditScope, { params }: RequestOf<typeof usersApi.renewInvitation>) {
-    return this.users.renewInvitation(scope, params.id);
+  @Route(usersApi.giveLink)
+  async giveLink(scope: EditScope, { params }: RequestOf<typeof usersApi.giveLink>) {
+    return this.users.giveLink(scope, params.id);
   }
 
   @Route(usersApi.grant)
@@ -42,5 +42,10 @@ export class UsersController {
   @Route(usersApi.disable)
   async disable(scope: EditScope, { params }: RequestOf<typeof usersApi.disable>) {
     return this.users.disable(scope, params.id);
+  }
+
+  @Route(usersApi.enable)
+  async enable(scope: EditScope, { params }: RequestOf<typeof usersApi.enable>) {
+    return this.users.enable(scope, params.id);
   }
 }

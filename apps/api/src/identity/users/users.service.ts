@@ -18,10 +18,11 @@ import { userViews } from './user-views.js';
 
 type EditScope = Scope<'user:edit'>;
 type Invite = RequestOf<typeof usersApi.invite>['body'];
-type InvitationLink = ResponseOf<typeof usersApi.invite>;
+type PersonalLink = ResponseOf<typeof usersApi.giveLink>;
 
-/** An invitation may wait for the end of a holiday week. */
-const INVITATION_VALID_MS = 7 * 24 * 3_600_000;
+const DAY_MS = 24 * 3_600_000;
+/** An invitation may wait for the end of a holiday week; who has forgotten a password waits at the telephone. */
+const VALID_MS = { invitation: 7 * DAY_MS, password_reset: DAY_MS } as const;
 
 @Injectable()
 export class UsersService {
@@ -52,7 +53,7 @@ export class UsersService {
   }
 
   /** A new account without a password, its first role, and the link by which its person chooses one. */
-  async invite(scope: EditScope, { grant, ...account }: Invite): Promise<InvitationLink> {
+  async invite(scope: EditScope, { grant, ...account }: Invite): Promise<PersonalLink> {
     return this.db.transaction(async (tx) => {
       const { rootId } = await targetOf(tx, scope, grant);
       const id = randomUUID();
@@ -64,21 +65,23 @@ export class UsersService {
     });
   }
 
-  /** A new link, which replaces the one before, for a person who has not chosen a password yet. */
-  async renewInvitation(scope: EditScope, id: string): Promise<InvitationLink> {
+  /**
+   * A new link, which replaces the one before: the invitation again, or for a person who has a password, to choose
+   * another. The old password and the open sessions hold until the link is used.
+   */
+  async giveLink(scope: EditScope, id: string): Promise<PersonalLink> {
+    if (id === scope.person.id)
+      throw new RuleViolation('own_password_reset', 'Change your own password, by the one you have.');
     return this.db.transaction(async (tx) => {
       const user = await lockWhole(tx, scope, id);
-      if (user.disabledAt)
-        throw new RuleViolation('account_disabled', 'The account is closed: invite the person anew.');
-      if (user.passwordHash !== null) {
-        throw new RuleViolation('account_already_active', 'The person has accepted the invitation and can log in.');
-      }
-      await audit(tx, scope.person, { ...aboutUser(user), action: 'invitation.renew' });
+      if (user.disabledAt) throw new RuleViolation('account_disabled', 'The account is closed: open it again first.');
+      const action = user.passwordHash === null ? 'invitation.renew' : 'password.give_link';
+      await audit(tx, scope.person, { ...aboutUser(user), action });
       return this.newLink(tx, scope, user);
     });
   }
 
-  /** Closes an account for good and ends its sessions. */
+  /** Closes an account and ends its sessions; it keeps its roles and its password, and may be opened again. */
   async disable(scope: EditScope, id: string): Promise<UserView> {
     return this.db.transaction(async (tx) => {
       const user = await lockWhole(tx, scope, id);
@@ -93,17 +96,23 @@ export class UsersService {
     });
   }
 
-  private async newLink(tx: EntityManager, scope: EditScope, user: UserAccountEntity): Promise<InvitationLink> {
+  /** Opens a closed account again. Links of the time before stay gone: a person who had not accepted needs a new one. */
+  async enable(scope: EditScope, id: string): Promise<UserView> {
+    return this.db.transaction(async (tx) => {
+      const user = await lockWhole(tx, scope, id);
+      if (!user.disabledAt) return oneView(tx, scope, user);
+      const opened = await scoped(tx, UserAccountEntity, scope).save({ id, disabledAt: null });
+      await audit(tx, scope.person, { ...aboutUser(user), action: 'user.enable' });
+      return oneView(tx, scope, opened);
+    });
+  }
+
+  private async newLink(tx: EntityManager, scope: EditScope, user: UserAccountEntity): Promise<PersonalLink> {
     const token = newToken();
-    const expiresAt = new Date(Date.now() + INVITATION_VALID_MS);
+    const kind = user.passwordHash === null ? 'invitation' : 'password_reset';
+    const expiresAt = new Date(Date.now() + VALID_MS[kind]);
     await tx.delete(OneTimeLinkEntity, { userId: user.id, usedAt: IsNull() });
-    const link = {
-      tokenHash: hashToken(token),
-      kind: 'invitation',
-      userId: user.id,
-      createdBy: scope.person.id,
-      expiresAt,
-    } as const;
+    const link = { tokenHash: hashToken(token), kind, userId: user.id, createdBy: scope.person.id, expiresAt } as const;
     await tx.insert(OneTimeLinkEntity, link);
     return {
       user: await oneView(tx, scope, user),
@@ -114,8 +123,8 @@ export class UsersService {
 }
 
 /**
- * The account, locked, when all of its roles lie in the caller's scope: who administers one unit must neither close the
- * account of somebody with roles elsewhere nor get a link that opens it.
+ * The account, locked, when all of its roles lie in the caller's scope: who administers one unit must neither close or
+ * open the account of somebody with roles elsewhere nor get a link to its password.
  */
 async function lockWhole(tx: EntityManager, scope: EditScope, id: string): Promise<UserAccountEntity> {
   const user = await scoped(tx, UserAccountEntity, scope).lock(id);

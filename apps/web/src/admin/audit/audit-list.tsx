@@ -37,7 +37,8 @@ function Entry({ entry }: { entry: AuditEntryView }) {
       </Text>
       <div className={classes.what}>
         <div>
-          <strong>{entry.actorName}</strong> {isKnown(key) ? t(`admin.audit.action.${key}`) : entry.action} <Subject entry={entry} />
+          <strong>{entry.actorName}</strong> {isKnown(key) ? t(`admin.audit.action.${key}`) : entry.action}{' '}
+          <Subject entry={entry} />
         </div>
         {entry.reason !== null && (
           <Text size="sm">
@@ -59,8 +60,23 @@ function Subject({ entry: { subjectKind, subjectId } }: { entry: AuditEntryView 
   const { t } = useTranslation();
   if (subjectId === null) return null;
   const text = t('admin.audit.show');
-  if (subjectKind === 'trial') return <TextLink to="/trials/$id" params={{ id: subjectId }} size="sm">{text}</TextLink>;
-  if (subjectKind === 'device') return <TextLink to="/devices/$id" params={{ id: subjectId }} size="sm">{text}</TextLink>;
-  if (subjectKind === 'product') return <TextLink to="/products/$id" params={{ id: subjectId }} size="sm">{text}</TextLink>;
+  if (subjectKind === 'trial')
+    return (
+      <TextLink to="/trials/$id" params={{ id: subjectId }} size="sm">
+        {text}
+      </TextLink>
+    );
+  if (subjectKind === 'device')
+    return (
+      <TextLink to="/devices/$id" params={{ id: subjectId }} size="sm">
+        {text}
+      </TextLink>
+    );
+  if (subjectKind === 'product')
+    return (
+      <TextLink to="/products/$id" params={{ id: subjectId }} size="sm">
+        {text}
+      </TextLink>
+    );
   return null;
 }

@@ -27,7 +27,11 @@ interface Wanted {
 const NOTHING_SPECIAL: Wanted = { search: '', subjectKind: '', from: null, to: null };
 
 function useAudit({ search, subjectKind, from, to }: Wanted, limit: number) {
-  const given = { ...(subjectKind !== '' && { subjectKind }), ...(from !== null && { from }), ...(to !== null && { to }) };
+  const given = {
+    ...(subjectKind !== '' && { subjectKind }),
+    ...(from !== null && { from }),
+    ...(to !== null && { to }),
+  };
   return useQuery({
     queryKey: ['audit', search, given, limit],
     queryFn: () => call(auditApi.list, { query: { search, limit, ...given } }),
@@ -68,7 +72,15 @@ function Entries({ entries }: { entries: AuditEntryView[] }) {
   return <AuditList entries={entries} />;
 }
 
-function Filters({ wanted, total, onChange }: { wanted: Wanted; total: number | undefined; onChange: (wanted: Wanted) => void }) {
+function Filters({
+  wanted,
+  total,
+  onChange,
+}: {
+  wanted: Wanted;
+  total: number | undefined;
+  onChange: (wanted: Wanted) => void;
+}) {
   const { t } = useTranslation();
   const subjects = SUBJECTS.map((value) => ({ value, label: t(`admin.audit.subject.${value}`) }));
   return (
@@ -84,8 +96,20 @@ function Filters({ wanted, total, onChange }: { wanted: Wanted; total: number | 
         value={wanted.subjectKind}
         onChange={({ currentTarget }) => onChange({ ...wanted, subjectKind: currentTarget.value })}
       />
-      <DateField label={t('admin.audit.from')} clearable w={170} value={wanted.from} onChange={(from) => onChange({ ...wanted, from })} />
-      <DateField label={t('admin.audit.to')} clearable w={170} value={wanted.to} onChange={(to) => onChange({ ...wanted, to })} />
+      <DateField
+        label={t('admin.audit.from')}
+        clearable
+        w={170}
+        value={wanted.from}
+        onChange={(from) => onChange({ ...wanted, from })}
+      />
+      <DateField
+        label={t('admin.audit.to')}
+        clearable
+        w={170}
+        value={wanted.to}
+        onChange={(to) => onChange({ ...wanted, to })}
+      />
       {wanted !== NOTHING_SPECIAL && (
         <Button variant="subtle" onClick={() => onChange(NOTHING_SPECIAL)}>
           <Text span>{t('forms.clear')}</Text>

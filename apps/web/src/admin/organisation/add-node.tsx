@@ -1,5 +1,5 @@
 import { organisationApi, type CallOf, type NodeView } from '#contracts';
-import { childKindsOf, localDay, type NodeKind } from '#domain';
+import { childKindsOf, type NodeKind } from '#domain';
 import { NativeSelect, TextInput } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
@@ -9,7 +9,7 @@ import { FormDialog } from '../../forms/dialog.js';
 import { Form } from '../../forms/form.js';
 import { AddNode } from '../../forms/schemas.js';
 import { useSchemaForm } from '../../forms/use-schema-form.js';
-import { useSession } from '../../session.js';
+import { useToday } from '../../forms/use-today.js';
 
 type Body = CallOf<typeof organisationApi.add>['body'];
 type Draft = { parentId: string; kind: NodeKind; name: string; validFrom: string | null; validTo: string | null };
@@ -19,9 +19,15 @@ export default function AddNodeDialog({ parent, onClose }: { parent: NodeView; o
   const { t } = useTranslation();
   const queryClient = useQueryClient();
   const kinds = childKindsOf(parent.kind);
-  const today = localDay(Date.now(), useSession().municipality.timeZone);
+  const today = useToday();
   const first = kinds.find((kind) => kind === 'unit') ?? kinds[0] ?? 'unit';
-  const form = useSchemaForm<Draft>(AddNode, { parentId: parent.id, kind: first, name: '', validFrom: today, validTo: null });
+  const form = useSchemaForm<Draft>(AddNode, {
+    parentId: parent.id,
+    kind: first,
+    name: '',
+    validFrom: today,
+    validTo: null,
+  });
   const saving = useMutation({
     mutationFn: (draft: Draft) => call(organisationApi.add, { body: draft as Body }),
     onSuccess: async () => {

@@ -1,15 +1,16 @@
 import type { NodeView } from '#contracts';
-import { childKindsOf, isValidOn, localDay } from '#domain';
+import { childKindsOf, isValidOn } from '#domain';
 import { Button, Group, Stack, Switch, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { lazy, Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { nodesQuery } from '../../forms/node-picker.js';
 import { SearchField } from '../../forms/search-field.js';
+import { useToday } from '../../forms/use-today.js';
 import { ErrorNotice } from '../../parts/error-notice.js';
 import { Loading } from '../../parts/loading.js';
 import { PageTitle } from '../../parts/page-title.js';
-import { useMay, useSession } from '../../session.js';
+import { useMay } from '../../session.js';
 import { OrganisationTree } from './organisation-tree.js';
 
 const AddNodeDialog = lazy(() => import('./add-node.js'));
@@ -20,7 +21,7 @@ type Doing = { kind: 'add' | 'edit'; node: NodeView } | null;
 /** The organisation as a tree: what everything else hangs on. */
 export function OrganisationPage() {
   const { t } = useTranslation();
-  const today = localDay(Date.now(), useSession().municipality.timeZone);
+  const today = useToday();
   const { data, error, refetch } = useQuery(nodesQuery);
   const [search, setSearch] = useState('');
   const [isPastShown, setPastShown] = useState(false);
@@ -31,7 +32,12 @@ export function OrganisationPage() {
     <>
       <PageTitle title={t('admin.organisation.title')} lead={t('admin.organisation.lead')} />
       <Stack>
-        <SearchField value={search} onChange={setSearch} placeholder={t('admin.organisation.searchHint')} total={current?.length}>
+        <SearchField
+          value={search}
+          onChange={setSearch}
+          placeholder={t('admin.organisation.searchHint')}
+          total={current?.length}
+        >
           <Switch
             label={t('admin.organisation.showPast')}
             checked={isPastShown}
@@ -42,7 +48,11 @@ export function OrganisationPage() {
         <ErrorNotice error={error} onRetry={() => void refetch()} />
         {data === undefined && error === null && <Loading />}
         {current !== undefined && (
-          <OrganisationTree nodes={current} search={search} actions={(node) => <NodeActions node={node} onDo={setDoing} />} />
+          <OrganisationTree
+            nodes={current}
+            search={search}
+            actions={(node) => <NodeActions node={node} onDo={setDoing} />}
+          />
         )}
         {current?.length === 1 && <Text c="dimmed">{t('admin.organisation.onlyRoot')}</Text>}
       </Stack>
@@ -60,11 +70,21 @@ function NodeActions({ node, onDo }: { node: NodeView; onDo: (doing: Doing) => v
   return (
     <Group gap={6} wrap="nowrap" className="no-print">
       {childKindsOf(node.kind).length > 0 && (
-        <Button size="compact-sm" variant="default" onClick={() => onDo({ kind: 'add', node })} aria-label={t('admin.organisation.addBelow', { name: node.name })}>
+        <Button
+          size="compact-sm"
+          variant="default"
+          onClick={() => onDo({ kind: 'add', node })}
+          aria-label={t('admin.organisation.addBelow', { name: node.name })}
+        >
           {t('admin.organisation.add')}
         </Button>
       )}
-      <Button size="compact-sm" variant="default" onClick={() => onDo({ kind: 'edit', node })} aria-label={t('admin.organisation.editNode', { name: node.name })}>
+      <Button
+        size="compact-sm"
+        variant="default"
+        onClick={() => onDo({ kind: 'edit', node })}
+        aria-label={t('admin.organisation.editNode', { name: node.name })}
+      >
         {t('forms.edit')}
       </Button>
     </Group>

@@ -34,7 +34,15 @@ export function OrganisationTree({ nodes, search, actions }: OrganisationTreePro
   );
 }
 
-function Branch({ nodes, all, actions }: { nodes: NodeView[]; all: NodeView[]; actions: OrganisationTreeProps['actions'] }) {
+function Branch({
+  nodes,
+  all,
+  actions,
+}: {
+  nodes: NodeView[];
+  all: NodeView[];
+  actions: OrganisationTreeProps['actions'];
+}) {
   return (
     <ul className={classes.branch}>
       {nodes.map((node) => {

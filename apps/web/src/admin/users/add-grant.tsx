@@ -1,4 +1,4 @@
-import { usersApi, type CallOf, type UserView } from '#contracts';
+import { usersApi, type UserView } from '#contracts';
 import { useForm } from '@mantine/form';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
@@ -8,7 +8,6 @@ import { GiveGrant } from '../../forms/schemas.js';
 import { GrantFields, newGrant, type GrantDraft } from './grant-fields.js';
 import { useGrantProblems } from './use-grant-problems.js';
 
-type Body = CallOf<typeof usersApi.grant>['body'];
 
 /** Gives a person one more role. */
 export function AddGrant({ user, onDone }: { user: UserView; onDone: () => void }) {
@@ -17,7 +16,7 @@ export function AddGrant({ user, onDone }: { user: UserView; onDone: () => void 
   const problemsOf = useGrantProblems(GiveGrant);
   const form = useForm<GrantDraft>({ initialValues: newGrant(), validate: (grant) => problemsOf(grant, grant) });
   const saving = useMutation({
-    mutationFn: (grant: GrantDraft) => call(usersApi.grant, { params: { id: user.id }, body: grant as Body }),
+    mutationFn: (grant: GrantDraft) => call(usersApi.grant, { params: { id: user.id }, body: grant }),
     onSuccess: async () => {
       await queryClient.invalidateQueries({ queryKey: ['users'] });
       onDone();
@@ -25,7 +24,11 @@ export function AddGrant({ user, onDone }: { user: UserView; onDone: () => void 
   });
   return (
     <Form form={form} saving={saving} submitLabel={t('admin.users.giveGrant')} onCancel={onDone}>
-      <GrantFields grant={form.values} errorOf={(field) => form.errors[field]} onChange={(grant) => form.setValues(grant)} />
+      <GrantFields
+        grant={form.values}
+        errorOf={(field) => form.errors[field]}
+        onChange={(grant) => form.setValues(grant)}
+      />
     </Form>
   );
 }

@@ -17,7 +17,13 @@ export type GrantDraft = {
   endsAt: string | null;
 };
 
-export const newGrant = (): GrantDraft => ({ role: 'technician', nodeId: null, trialId: null, startsAt: undefined, endsAt: null });
+export const newGrant = (): GrantDraft => ({
+  role: 'technician',
+  nodeId: null,
+  trialId: null,
+  startsAt: undefined,
+  endsAt: null,
+});
 
 interface GrantFieldsProps {
   grant: GrantDraft;

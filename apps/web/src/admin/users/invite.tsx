@@ -1,4 +1,4 @@
-import { usersApi, type CallOf } from '#contracts';
+import { usersApi } from '#contracts';
 import { NativeSelect, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
@@ -14,7 +14,6 @@ import { GrantFields, newGrant, type GrantDraft } from './grant-fields.js';
 import { InvitationLink } from './invitation-link.js';
 import { useGrantProblems } from './use-grant-problems.js';
 
-type Body = CallOf<typeof usersApi.invite>['body'];
 type Draft = { name: string; email: string; locale: Locale; grant: GrantDraft };
 
 /** Invites a person with a first role, and then shows the link to give them. */
@@ -28,7 +27,7 @@ export default function InviteDialog({ onClose }: { onClose: () => void }) {
     validate: (draft) => problemsOf(draft, draft.grant),
   });
   const saving = useMutation({
-    mutationFn: (draft: Draft) => call(usersApi.invite, { body: draft as Body }),
+    mutationFn: (draft: Draft) => call(usersApi.invite, { body: draft }),
     onSuccess: () => queryClient.invalidateQueries({ queryKey: ['users'] }),
   });
   return (

@@ -61,7 +61,8 @@ function Account({ user }: { user: UserView }) {
 function RenewInvitation({ user }: { user: UserView }) {
   const { t } = useTranslation();
   const renewing = useMutation({ mutationFn: () => call(usersApi.renewInvitation, { params: { id: user.id } }) });
-  if (renewing.data !== undefined) return <InvitationLink {...renewing.data} name={user.name} onDone={renewing.reset} />;
+  if (renewing.data !== undefined)
+    return <InvitationLink {...renewing.data} name={user.name} onDone={renewing.reset} />;
   return (
     <>
       <ErrorNotice error={renewing.error} />

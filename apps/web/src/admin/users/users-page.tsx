@@ -34,7 +34,12 @@ export function UsersPage() {
     <>
       <PageTitle title={t('admin.users.title')} lead={t('admin.users.lead')} actions={invite} />
       <Stack>
-        <SearchField value={search} onChange={setSearch} placeholder={t('admin.users.searchHint')} total={data?.total} />
+        <SearchField
+          value={search}
+          onChange={setSearch}
+          placeholder={t('admin.users.searchHint')}
+          total={data?.total}
+        />
         <ErrorNotice error={error} onRetry={() => void refetch()} />
         {data === undefined && error === null && <Loading />}
         {data?.total === 0 && <EmptyState title={t('forms.noHits')} text={t('forms.noHitsExplained')} />}
@@ -53,8 +58,16 @@ function Users({ rows }: { rows: UserView[] }) {
   const columns = useColumns(mayEdit ? (id) => setOpened(id) : undefined);
   return (
     <>
-      <DataTable caption={t('admin.users.title')} rows={rows} columns={columns} rowKey={({ id }) => id} sortedBy={{ id: 'name', desc: false }} />
-      <Suspense fallback={null}>{user !== undefined && <UserDialog user={user} onClose={() => setOpened(null)} />}</Suspense>
+      <DataTable
+        caption={t('admin.users.title')}
+        rows={rows}
+        columns={columns}
+        rowKey={({ id }) => id}
+        sortedBy={{ id: 'name', desc: false }}
+      />
+      <Suspense fallback={null}>
+        {user !== undefined && <UserDialog user={user} onClose={() => setOpened(null)} />}
+      </Suspense>
     </>
   );
 }
@@ -81,7 +94,12 @@ function useColumns(onOpen: ((id: string) => void) | undefined): Column<UserView
         </div>
       ),
     },
-    { id: 'status', header: t('admin.users.status'), value: ({ status }) => status, cell: ({ status }) => <Status status={status} /> },
+    {
+      id: 'status',
+      header: t('admin.users.status'),
+      value: ({ status }) => status,
+      cell: ({ status }) => <Status status={status} />,
+    },
     { id: 'grants', header: t('admin.users.grants'), cell: (user) => <Grants user={user} /> },
     ...(onOpen === undefined ? [] : [{ id: 'manage', header: t('forms.actions'), cell: manage }]),
   ];

@@ -30,9 +30,6 @@ const sv = {
   placement: 'Placering',
   unplaced: 'Inte placerad',
   signal: 'Signal',
-  connection: 'Anslutning',
-  reporting: 'Rapportering',
-  seen: 'Hörd av',
   lastSignal: 'Senaste signal',
   lastReceived: 'Senast mottagen',
   battery: 'Batteri',
@@ -42,8 +39,10 @@ const sv = {
   simulated: 'Simulerad',
   registeredAt: 'Registrerad',
   lostSpeaks: 'Apparaten är anmäld som saknad, men hörs av. Leta upp den.',
-  unplacedSpeaks: 'Apparaten rapporterar men står ingenstans. Användningen räknas inte till någon enhet förrän den placeras.',
-  repeatsNotDetectable: 'Apparaten skickar varken id eller tid: upprepningar går inte att upptäcka, så siffrorna kan vara för höga.',
+  unplacedSpeaks:
+    'Apparaten rapporterar men står ingenstans. Användningen räknas inte till någon enhet förrän den placeras.',
+  repeatsNotDetectable:
+    'Apparaten skickar varken id eller tid: upprepningar går inte att upptäcka, så siffrorna kan vara för höga.',
   idsRepeat: 'Apparaten återanvänder sina id. Varje tidpunkt räknas en gång; se över programvaran.',
   credentials: 'Inloggning',
   credentialsLead: 'Hemligheten lagras bara som kontrollsumma och kan inte visas igen.',
@@ -93,9 +92,6 @@ const en: Texts<typeof sv> = {
   placement: 'Placement',
   unplaced: 'Not placed',
   signal: 'Signal',
-  connection: 'Connection',
-  reporting: 'Reporting',
-  seen: 'Seen',
   lastSignal: 'Last signal',
   lastReceived: 'Last received',
   battery: 'Battery',
@@ -123,7 +119,8 @@ const en: Texts<typeof sv> = {
   rotateTitle: 'New secret for {{assetTag}}',
   rotateText: 'The old secret stays valid for 24 more hours, so that the device can be changed over without a gap.',
   revokeOld: 'Stop accepting the old one at once',
-  revokeOldHint: 'If the secret may have fallen into the wrong hands. The device is disconnected until it has the new one.',
+  revokeOldHint:
+    'If the secret may have fallen into the wrong hands. The device is disconnected until it has the new one.',
 };
 
 export const devices = { sv, en };

@@ -8,7 +8,6 @@ const sv = {
   newPassword: 'Välj ett lösenord',
   passwordHint: 'Minst 12 tecken. En mening är lättare att minnas än krångliga tecken.',
   submit: 'Logga in',
-  wrong: 'E-postadressen eller lösenordet stämmer inte.',
   linkTitle: 'Engångslänk',
   setUpTitle: 'Kom igång',
   setUpLead: 'Skapa kommunen och dess första administratör. Länken gäller till {{until}} och kan användas en gång.',
@@ -20,7 +19,9 @@ const sv = {
   invitationTitleNameless: 'Välkommen',
   invitationLead: 'Du är inbjuden som {{email}}. Välj ett lösenord för att logga in. Länken gäller till {{until}}.',
   accept: 'Spara och logga in',
-  linkGone: 'Länken gäller inte längre. Den kan vara använd eller för gammal: be om en ny.',
+  resetTitle: 'Nytt lösenord',
+  resetLead:
+    'Välj ett nytt lösenord för {{email}}. Det gamla slutar gälla, och du loggas ut där du är inloggad. Länken gäller till {{until}}.',
 };
 
 const en: Texts<typeof sv> = {
@@ -31,7 +32,6 @@ const en: Texts<typeof sv> = {
   newPassword: 'Choose a password',
   passwordHint: 'At least 12 characters. A sentence is easier to remember than odd characters.',
   submit: 'Log in',
-  wrong: 'The e-mail address or the password is not right.',
   linkTitle: 'One-time link',
   setUpTitle: 'Get started',
   setUpLead: 'Create the municipality and its first administrator. The link is valid until {{until}} and works once.',
@@ -43,7 +43,9 @@ const en: Texts<typeof sv> = {
   invitationTitleNameless: 'Welcome',
   invitationLead: 'You are invited as {{email}}. Choose a password to log in. The link is valid until {{until}}.',
   accept: 'Save and log in',
-  linkGone: 'The link is no longer valid. It may have been used or be too old: ask for a new one.',
+  resetTitle: 'New password',
+  resetLead:
+    'Choose a new password for {{email}}. The old one ends, and you are logged out wherever you are logged in. The link is valid until {{until}}.',
 };
 
 export const logIn = { sv, en };

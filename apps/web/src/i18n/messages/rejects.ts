@@ -41,7 +41,8 @@ const sv = {
     unknown_device: 'Registrera apparaten, eller rätta användarnamnet i den.',
     device_retired: 'Registrera apparaten på nytt om den ska användas igen, annars stäng av den.',
     unknown_metric: 'Skicka ett av måtten i apparatens produktfamilj, eller rätta produktens familj.',
-    value_out_of_range: 'Kontrollera apparatens enhet och inställning: värdet ligger utanför det som familjen tillåter.',
+    value_out_of_range:
+      'Kontrollera apparatens enhet och inställning: värdet ligger utanför det som familjen tillåter.',
     time_in_future: 'Ställ apparatens klocka: den går mer än fem minuter före.',
     time_too_old: 'Apparaten har sparat för länge. Äldre historik förs in som en manuell sammanställning.',
     id_reused: 'Låt apparaten ge varje användning ett eget id.',

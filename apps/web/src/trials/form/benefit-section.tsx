@@ -16,15 +16,15 @@ export function BenefitSection({ form }: { form: TrialForm }) {
   const { locale } = useFormat();
   const { family, benefits, plannedStartsOn } = form.values;
   return (
-    <Section title={t('trials.section.benefit')} lead={t('trials.section.benefitLead')}>
+    <Section title={t('plan.section.benefit')} lead={t('plan.section.benefitLead')}>
       {family === null ? (
-        <Text c="dimmed">{t('trials.benefit.chooseFamily')}</Text>
+        <Text c="dimmed">{t('benefitPlan.benefit.chooseFamily')}</Text>
       ) : (
         <ListEditor
           count={benefits.length}
-          nameOf={(index) => t('trials.benefit.name', { number: index + 1 })}
-          addLabel={t('trials.benefit.add')}
-          emptyText={t('trials.benefit.none')}
+          nameOf={(index) => t('benefitPlan.benefit.name', { number: index + 1 })}
+          addLabel={t('benefitPlan.benefit.add')}
+          emptyText={t('benefitPlan.benefit.none')}
           onAdd={() => form.insertListItem('benefits', newBenefit(family, plannedStartsOn, locale))}
           onRemove={(index) => form.removeListItem('benefits', index)}
         >
@@ -43,47 +43,57 @@ function BenefitFields({ form, index }: { form: TrialForm; index: number }) {
   return (
     <>
       <Fields>
-        <TextInput label={t('trials.benefit.what')} description={t('trials.benefit.whatHint')} withAsterisk {...form.getInputProps(`${at}.name`)} />
+        <TextInput
+          label={t('benefitPlan.benefit.what')}
+          description={t('benefitPlan.benefit.whatHint')}
+          withAsterisk
+          {...form.getInputProps(`${at}.name`)}
+        />
         <KronorField
-          label={t('trials.benefit.planned')}
-          description={t('trials.benefit.plannedHint')}
+          label={t('benefitPlan.benefit.planned')}
+          description={t('benefitPlan.benefit.plannedHint')}
           withAsterisk
           {...form.getInputProps(`${at}.plannedMonthOre`)}
         />
       </Fields>
       <Fields>
         <NativeSelect
-          label={t('trials.category')}
-          description={t(`trials.categoryHint.${form.values.benefits[index]?.category ?? 'financial'}`)}
+          label={t('benefitPlan.category')}
+          description={t(`benefitPlan.categoryHint.${form.values.benefits[index]?.category ?? 'financial'}`)}
           data={options(CATEGORIES, (value) => t(`words.category.${value}`))}
           {...form.getInputProps(`${at}.category`)}
         />
         <NativeSelect
           label={t('benefit.certainty')}
-          description={t('trials.benefit.certaintyHint')}
+          description={t('benefitPlan.benefit.certaintyHint')}
           data={options(CERTAINTIES, (value) => t(`words.certainty.${value}`))}
           {...form.getInputProps(`${at}.certainty`)}
         />
       </Fields>
       <Fields>
         <NativeSelect
-          label={t('trials.benefit.stakeholder')}
-          data={options(STAKEHOLDERS, (value) => t(`trials.stakeholder.${value}`))}
+          label={t('benefitPlan.benefit.stakeholder')}
+          data={options(STAKEHOLDERS, (value) => t(`benefitPlan.stakeholder.${value}`))}
           {...form.getInputProps(`${at}.stakeholder`)}
         />
         <NativeSelect
-          label={t('trials.benefit.taskKind')}
-          data={options(TASK_KINDS, (value) => t(`trials.taskKind.${value}`))}
+          label={t('benefitPlan.benefit.taskKind')}
+          data={options(TASK_KINDS, (value) => t(`benefitPlan.taskKind.${value}`))}
           {...form.getInputProps(`${at}.taskKind`)}
         />
       </Fields>
       <Fields>
-        <DateField label={t('trials.benefit.startsOn')} withAsterisk {...form.getInputProps(`${at}.startsOn`)} />
-        <DateField label={t('trials.benefit.endsOn')} placeholder={t('trials.wholePeriod')} clearable {...form.getInputProps(`${at}.endsOn`)} />
+        <DateField label={t('benefitPlan.benefit.startsOn')} withAsterisk {...form.getInputProps(`${at}.startsOn`)} />
+        <DateField
+          label={t('benefitPlan.benefit.endsOn')}
+          placeholder={t('plan.wholePeriod')}
+          clearable
+          {...form.getInputProps(`${at}.endsOn`)}
+        />
       </Fields>
       <Textarea
-        label={t('trials.benefit.action')}
-        description={t('trials.benefit.actionHint')}
+        label={t('benefitPlan.benefit.action')}
+        description={t('benefitPlan.benefit.actionHint')}
         autosize
         minRows={2}
         {...form.getInputProps(`${at}.realisationAction`)}
@@ -104,13 +114,15 @@ function LineRule({ form, index }: { form: TrialForm; index: number }) {
   return (
     <>
       <Title order={3} size="h5" mt="xs">
-        {t('trials.rule.title')}
+        {t('benefitPlan.rule.title')}
       </Title>
       <Switch
-        label={t('trials.rule.isMeasured')}
-        description={t('trials.rule.isMeasuredHint')}
+        label={t('benefitPlan.rule.isMeasured')}
+        description={t('benefitPlan.rule.isMeasuredHint')}
         checked={rule !== null}
-        onChange={({ currentTarget }) => form.setFieldValue(at, currentTarget.checked ? defaultRuleOf(family, locale) : null)}
+        onChange={({ currentTarget }) =>
+          form.setFieldValue(at, currentTarget.checked ? defaultRuleOf(family, locale) : null)
+        }
       />
       {rule !== null && (
         <RuleFields

@@ -14,12 +14,12 @@ import { ListEditor } from './list-editor.js';
 export function CostsSection({ form }: { form: TrialForm }) {
   const { t } = useTranslation();
   return (
-    <Section title={t('trials.section.costs')} lead={t('trials.section.costsLead')} actions={<FromProduct form={form} />}>
+    <Section title={t('plan.section.costs')} lead={t('plan.section.costsLead')} actions={<FromProduct form={form} />}>
       <ListEditor
         count={form.values.costs.length}
-        nameOf={(index) => t('trials.cost.name', { number: index + 1 })}
-        addLabel={t('trials.cost.add')}
-        emptyText={t('trials.cost.none')}
+        nameOf={(index) => t('plan.cost.name', { number: index + 1 })}
+        addLabel={t('plan.cost.add')}
+        emptyText={t('plan.cost.none')}
         onAdd={() => form.insertListItem('costs', newCost(form.values.investmentOn))}
         onRemove={(index) => form.removeListItem('costs', index)}
       >
@@ -37,8 +37,13 @@ function FromProduct({ form }: { form: TrialForm }) {
   if (product === undefined) return null;
   const base = newCost(form.values.investmentOn);
   const lines = [
-    { ...base, name: t('trials.cost.purchaseOf', { model: product.model }), amountOre: product.priceOnceOre },
-    { ...base, name: t('trials.cost.subscriptionOf', { model: product.model }), kind: 'monthly' as const, amountOre: product.priceMonthOre },
+    { ...base, name: t('plan.cost.purchaseOf', { model: product.model }), amountOre: product.priceOnceOre },
+    {
+      ...base,
+      name: t('plan.cost.subscriptionOf', { model: product.model }),
+      kind: 'monthly' as const,
+      amountOre: product.priceMonthOre,
+    },
   ].filter(({ amountOre }) => amountOre > 0);
   const take = () => {
     const begun = form.values.costs.filter(({ name, amountOre }) => name !== '' || amountOre !== null);
@@ -47,7 +52,7 @@ function FromProduct({ form }: { form: TrialForm }) {
   };
   return (
     <Button size="xs" variant="default" onClick={take} disabled={lines.length === 0}>
-      {t('trials.cost.fromProduct')}
+      {t('plan.cost.fromProduct')}
     </Button>
   );
 }
@@ -59,25 +64,34 @@ function CostFields({ form, index }: { form: TrialForm; index: number }) {
   return (
     <>
       <Fields>
-        <TextInput label={t('trials.cost.what')} withAsterisk {...form.getInputProps(`${at}.name`)} />
-        <KronorField label={t('trials.cost.amount')} withAsterisk {...form.getInputProps(`${at}.amountOre`)} />
+        <TextInput label={t('plan.cost.what')} withAsterisk {...form.getInputProps(`${at}.name`)} />
+        <KronorField label={t('plan.cost.amount')} withAsterisk {...form.getInputProps(`${at}.amountOre`)} />
       </Fields>
       <Fields>
         <NativeSelect
-          label={t('trials.cost.kind')}
-          data={COST_KINDS.map((value) => ({ value, label: t(`trials.costKind.${value}`) }))}
+          label={t('plan.cost.kind')}
+          data={COST_KINDS.map((value) => ({ value, label: t(`plan.costKind.${value}`) }))}
           {...form.getInputProps(`${at}.kind`)}
         />
         <NativeSelect
-          label={t('trials.category')}
+          label={t('benefitPlan.category')}
           data={CATEGORIES.map((value) => ({ value, label: t(`words.category.${value}`) }))}
           {...form.getInputProps(`${at}.category`)}
         />
       </Fields>
       <Fields>
-        <DateField label={t(isOnce ? 'trials.cost.paidOn' : 'trials.cost.startsOn')} withAsterisk {...form.getInputProps(`${at}.startsOn`)} />
+        <DateField
+          label={t(isOnce ? 'plan.cost.paidOn' : 'plan.cost.startsOn')}
+          withAsterisk
+          {...form.getInputProps(`${at}.startsOn`)}
+        />
         {!isOnce && (
-          <DateField label={t('trials.cost.endsOn')} placeholder={t('trials.wholePeriod')} clearable {...form.getInputProps(`${at}.endsOn`)} />
+          <DateField
+            label={t('plan.cost.endsOn')}
+            placeholder={t('plan.wholePeriod')}
+            clearable
+            {...form.getInputProps(`${at}.endsOn`)}
+          />
         )}
       </Fields>
     </>

@@ -28,8 +28,13 @@ const route = getRouteApi('/shell/trials/$id/edit');
 export function EditTrialPage() {
   const { id } = route.useParams();
   // Fetched once, before writing begins: what is being written must not be pulled away by a later answer.
-  const { data, error, refetch, isFetchedAfterMount } = useQuery({ ...trialQuery(id), staleTime: Infinity, refetchOnMount: 'always' });
-  if (data === undefined || !isFetchedAfterMount) return error === null ? <Loading /> : <ErrorNotice error={error} onRetry={() => void refetch()} />;
+  const { data, error, refetch, isFetchedAfterMount } = useQuery({
+    ...trialQuery(id),
+    staleTime: Infinity,
+    refetchOnMount: 'always',
+  });
+  if (data === undefined || !isFetchedAfterMount)
+    return error === null ? <Loading /> : <ErrorNotice error={error} onRetry={() => void refetch()} />;
   return <EditTrialForm key={data.revision} trial={data} />;
 }
 
@@ -46,7 +51,10 @@ function draftOf(trial: TrialView): TrialDraft {
 }
 
 /** The plan but its benefit lines: their rules change by version, on the plan's page. */
-function bodyOf({ family: _family, ownerNodeId: _owner, benefits: _benefits, ...plan }: TrialDraft, revision: number): Body {
+function bodyOf(
+  { family: _family, ownerNodeId: _owner, benefits: _benefits, ...plan }: TrialDraft,
+  revision: number,
+): Body {
   return { ...plan, revision } as Body;
 }
 

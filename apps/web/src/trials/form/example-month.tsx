@@ -39,19 +39,26 @@ function Month({ form, index, draft, family }: MonthProps) {
   const calculation = exampleMonth(family, rule, events);
   return (
     <Stack gap="xs">
-      <Text fw={600}>{t('trials.preview.example')}</Text>
+      <Text fw={600}>{t('benefitPlan.preview.example')}</Text>
       <Fields>
-        <NumberField label={t('trials.preview.devices')} unit={t('forms.pieceUnit')} allowDecimal={false} allowNegative={false} value={devices} onChange={setDevices} />
         <NumberField
-          label={t('trials.preview.perDay')}
-          description={t('trials.assumption')}
+          label={t('benefitPlan.preview.devices')}
+          unit={t('forms.pieceUnit')}
+          allowDecimal={false}
+          allowNegative={false}
+          value={devices}
+          onChange={setDevices}
+        />
+        <NumberField
+          label={t('benefitPlan.preview.perDay')}
+          description={t('benefitPlan.assumption')}
           allowNegative={false}
           value={perDay}
           onChange={setPerDay}
         />
       </Fields>
       {calculation === null ? (
-        <Text size="sm">{t('trials.preview.ruleMissing')}</Text>
+        <Text size="sm">{t('benefitPlan.preview.ruleMissing')}</Text>
       ) : (
         <>
           <CalculationSteps calculation={calculation} metric={rule.metric} category={line.category} />
@@ -69,7 +76,7 @@ function TakeAsPlan({ form, index, potentialOre }: { form: TrialForm; index: num
   const take = () => form.setFieldValue(`benefits.${index}.plannedMonthOre`, potentialOre);
   return (
     <Button size="xs" variant="default" onClick={take} style={{ alignSelf: 'start' }}>
-      {t('trials.preview.takeAsPlan', { amount: format.kronor(potentialOre) })}
+      {t('benefitPlan.preview.takeAsPlan', { amount: format.kronor(potentialOre) })}
     </Button>
   );
 }

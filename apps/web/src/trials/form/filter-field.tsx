@@ -28,7 +28,7 @@ export function FilterField({ legend, metric, filter, error, isNothingWhenEmpty 
     <Input.Wrapper role="group" aria-label={legend} label={legend} labelElement="div" error={error}>
       {isEmpty && (
         <Text size="sm" c="dimmed">
-          {t(isNothingWhenEmpty ? 'trials.rule.noFailures' : 'trials.rule.everything')}
+          {t(isNothingWhenEmpty ? 'benefitPlan.rule.noFailures' : 'benefitPlan.rule.everything')}
         </Text>
       )}
       <Fields>

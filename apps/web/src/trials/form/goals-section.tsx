@@ -10,12 +10,12 @@ import { ListEditor } from './list-editor.js';
 export function GoalsSection({ form }: { form: TrialForm }) {
   const { t } = useTranslation();
   return (
-    <Section title={t('trials.section.goals')} lead={t('trials.section.goalsLead')}>
+    <Section title={t('plan.section.goals')} lead={t('plan.section.goalsLead')}>
       <ListEditor
         count={form.values.goals.length}
-        nameOf={(index) => t('trials.goal.name', { number: index + 1 })}
-        addLabel={t('trials.goal.add')}
-        emptyText={t('trials.goal.none')}
+        nameOf={(index) => t('plan.goal.name', { number: index + 1 })}
+        addLabel={t('plan.goal.add')}
+        emptyText={t('plan.goal.none')}
         onAdd={() => form.insertListItem('goals', newGoal('effect'))}
         onRemove={(index) => form.removeListItem('goals', index)}
       >
@@ -30,21 +30,31 @@ function GoalFields({ form, index }: { form: TrialForm; index: number }) {
   const at = `goals.${index}` as const;
   return (
     <>
-      <Textarea label={t('trials.goal.description')} autosize minRows={1} withAsterisk {...form.getInputProps(`${at}.description`)} />
+      <Textarea
+        label={t('plan.goal.description')}
+        autosize
+        minRows={1}
+        withAsterisk
+        {...form.getInputProps(`${at}.description`)}
+      />
       <Fields>
         <NativeSelect
-          label={t('trials.goal.kind')}
-          data={GOAL_KINDS.map((value) => ({ value, label: t(`trials.goalKind.${value}`) }))}
+          label={t('plan.goal.kind')}
+          data={GOAL_KINDS.map((value) => ({ value, label: t(`plan.goalKind.${value}`) }))}
           {...form.getInputProps(`${at}.kind`)}
         />
-        <TextInput label={t('trials.goal.indicator')} placeholder={t('trials.goal.indicatorHint')} {...form.getInputProps(`${at}.indicator`)} />
+        <TextInput
+          label={t('plan.goal.indicator')}
+          placeholder={t('plan.goal.indicatorHint')}
+          {...form.getInputProps(`${at}.indicator`)}
+        />
       </Fields>
       <Fields>
-        <NumberField label={t('trials.goal.baseline')} {...form.getInputProps(`${at}.baseline`)} />
-        <NumberField label={t('trials.goal.target')} {...form.getInputProps(`${at}.target`)} />
+        <NumberField label={t('plan.goal.baseline')} {...form.getInputProps(`${at}.baseline`)} />
+        <NumberField label={t('plan.goal.target')} {...form.getInputProps(`${at}.target`)} />
         <NativeSelect
-          label={t('trials.goal.betterWhen')}
-          data={BETTER_WHEN.map((value) => ({ value, label: t(`trials.betterWhen.${value}`) }))}
+          label={t('plan.goal.betterWhen')}
+          data={BETTER_WHEN.map((value) => ({ value, label: t(`plan.betterWhen.${value}`) }))}
           {...form.getInputProps(`${at}.betterWhen`)}
         />
       </Fields>

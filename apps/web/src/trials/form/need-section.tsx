@@ -13,21 +13,34 @@ import { SimilarTrials } from './similar-trials.js';
 export function NeedSection({ form, isFamilyFixed = false }: { form: TrialForm; isFamilyFixed?: boolean }) {
   const { t } = useTranslation();
   return (
-    <Section title={t('trials.section.need')} lead={t('trials.section.needLead')}>
-      <TextInput label={t('trials.field.title')} description={t('trials.field.titleHint')} withAsterisk {...form.getInputProps('title')} />
-      <Textarea label={t('trials.field.need')} description={t('trials.field.needHint')} autosize minRows={3} {...form.getInputProps('need')} />
+    <Section title={t('plan.section.need')} lead={t('plan.section.needLead')}>
+      <TextInput
+        label={t('plan.field.title')}
+        description={t('plan.field.titleHint')}
+        withAsterisk
+        {...form.getInputProps('title')}
+      />
+      <Textarea
+        label={t('plan.field.need')}
+        description={t('plan.field.needHint')}
+        autosize
+        minRows={3}
+        {...form.getInputProps('need')}
+      />
       <Fields>
         <FamilyChoice form={form} isFixed={isFamilyFixed} />
         <ProductChoice form={form} />
       </Fields>
-      {!isFamilyFixed && form.values.family !== null && <SimilarTrials family={form.values.family} productId={form.values.productId} />}
+      {!isFamilyFixed && form.values.family !== null && (
+        <SimilarTrials family={form.values.family} productId={form.values.productId} />
+      )}
       <Fields>
         <NativeSelect
-          label={t('trials.field.initiativeType')}
-          data={INITIATIVE_TYPES.map((value) => ({ value, label: t(`trials.initiativeType.${value}`) }))}
+          label={t('plan.field.initiativeType')}
+          data={INITIATIVE_TYPES.map((value) => ({ value, label: t(`plan.initiativeType.${value}`) }))}
           {...form.getInputProps('initiativeType')}
         />
-        <TextInput label={t('trials.field.caseReference')} {...form.getInputProps('caseReference')} />
+        <TextInput label={t('plan.field.caseReference')} {...form.getInputProps('caseReference')} />
       </Fields>
     </Section>
   );
@@ -45,8 +58,8 @@ function FamilyChoice({ form, isFixed }: { form: TrialForm; isFixed: boolean }) 
   };
   return (
     <Select
-      label={t('trials.field.family')}
-      description={t(isFixed ? 'trials.field.familyFixed' : 'trials.field.familyHint')}
+      label={t('plan.field.family')}
+      description={t(isFixed ? 'plan.field.familyFixed' : 'plan.field.familyHint')}
       data={FAMILY_CODES.map((code) => ({ value: code, label: FAMILIES[code].name[locale] }))}
       withAsterisk
       allowDeselect={false}
@@ -64,14 +77,14 @@ function ProductChoice({ form }: { form: TrialForm }) {
   const fitting = data?.rows.filter(({ family }) => family === form.values.family) ?? [];
   return (
     <Select
-      label={t('trials.field.product')}
-      description={t('trials.field.productHint')}
+      label={t('plan.field.product')}
+      description={t('plan.field.productHint')}
       data={fitting.map(({ id, model, supplier }) => ({ value: id, label: `${model} · ${supplier}` }))}
       disabled={form.values.family === null}
       searchable
       clearable
       clearButtonProps={{ 'aria-label': t('forms.clear') }}
-      nothingFoundMessage={t('trials.field.noProduct')}
+      nothingFoundMessage={t('plan.field.noProduct')}
       {...form.getInputProps('productId')}
     />
   );

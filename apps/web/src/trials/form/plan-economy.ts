@@ -35,13 +35,22 @@ export interface PlanEconomy {
 }
 
 /** The plan's figures by the very functions of the server; null while the frame, or every line, is still missing. */
-export function planEconomy({ costs, benefits, investmentOn, horizonYears, discountRate }: TrialDraft): PlanEconomy | null {
+export function planEconomy({
+  costs,
+  benefits,
+  investmentOn,
+  horizonYears,
+  discountRate,
+}: TrialDraft): PlanEconomy | null {
   if (investmentOn === null || horizonYears === null || discountRate === null) return null;
   if (!Number.isInteger(horizonYears) || horizonYears < 1 || horizonYears > 15 || discountRate > 0.25) return null;
   const costLines = costs.flatMap(costOf);
   const benefitLines = benefits.flatMap(benefitOf);
   if (costLines.length + benefitLines.length === 0) return null;
-  const { financialOnly, includingRedistribution } = appraise({ costLines, benefitLines, investmentOn, horizonYears }, discountRate);
+  const { financialOnly, includingRedistribution } = appraise(
+    { costLines, benefitLines, investmentOn, horizonYears },
+    discountRate,
+  );
   return { financialOnly: viewOf(financialOnly), includingRedistribution: viewOf(includingRedistribution) };
 }
 
@@ -49,7 +58,8 @@ export function planEconomy({ costs, benefits, investmentOn, horizonYears, disco
 export const EXAMPLE_DAYS = 30;
 
 /** Events a day of one device, by the family's rhythm; `undefined` for a metric without one. */
-export const usualEventsPerDay = (family: Family, metric: string): number | undefined => family.rhythm.metrics[metric]?.eventsPerDay;
+export const usualEventsPerDay = (family: Family, metric: string): number | undefined =>
+  family.rhythm.metrics[metric]?.eventsPerDay;
 
 /** What a rule would make of a month with so many events, spread over the dimensions as the family's rhythm has them. */
 export function exampleMonth(family: Family, rule: RuleDraft, events: number): CalculationView | null {

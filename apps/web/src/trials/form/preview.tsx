@@ -18,13 +18,17 @@ export function Preview({ form }: { form: TrialForm }) {
   return (
     <Paper component="aside" withBorder className={classes.preview} aria-labelledby={id}>
       <Title order={2} size="h4" id={id}>
-        {t('trials.preview.title')}
+        {t('benefitPlan.preview.title')}
       </Title>
       <Text size="sm" c="dimmed" mb="sm">
-        {t('trials.preview.lead')}
+        {t('benefitPlan.preview.lead')}
       </Text>
       <Stack>
-        {economy === null ? <Text size="sm">{t('trials.preview.missing')}</Text> : <Economy economy={economy} draft={draft} />}
+        {economy === null ? (
+          <Text size="sm">{t('benefitPlan.preview.missing')}</Text>
+        ) : (
+          <Economy economy={economy} draft={draft} />
+        )}
         <ExampleMonth form={form} draft={draft} />
       </Stack>
     </Paper>
@@ -53,7 +57,7 @@ function Economy({ economy, draft }: { economy: PlanEconomy; draft: TrialDraft }
         </Text>
       </div>
       <Text size="sm" c="dimmed">
-        {t('trials.preview.frame', {
+        {t('benefitPlan.preview.frame', {
           count: draft.horizonYears ?? 0,
           rate: `${format.number((draft.discountRate ?? 0) * 100, 2)}\u202f%`,
         })}

@@ -1,5 +1,4 @@
 import { trialsApi, type CallOf } from '#contracts';
-import { localDay } from '#domain';
 import { Stack } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
@@ -10,8 +9,8 @@ import { Form } from '../../forms/form.js';
 import { RestoredDraft } from '../../forms/restored-draft.js';
 import { RegisterTrial } from '../../forms/schemas.js';
 import { useDraft } from '../../forms/use-draft.js';
+import { useToday } from '../../forms/use-today.js';
 import { PageTitle } from '../../parts/page-title.js';
-import { useSession } from '../../session.js';
 import { BenefitSection } from './benefit-section.js';
 import { CostsSection } from './costs-section.js';
 import { newTrial, type TrialDraft } from './drafts.js';
@@ -30,8 +29,8 @@ export function RegisterTrialPage() {
   const { t } = useTranslation();
   const navigate = useNavigate();
   const queryClient = useQueryClient();
-  const { timeZone } = useSession().municipality;
-  const [empty] = useState(() => newTrial(localDay(Date.now(), timeZone)));
+  const today = useToday();
+  const [empty] = useState(() => newTrial(today));
   const form = useTrialForm(RegisterTrial, empty);
   const draft = useDraft(form, 'trial');
   const saving = useMutation({
@@ -52,7 +51,12 @@ export function RegisterTrialPage() {
       <Stack>
         <RestoredDraft isShown={draft.isRestored} onDiscard={discard} />
         <div className={classes.layout}>
-          <Form form={form} saving={saving} submitLabel={t('trials.register')} onCancel={() => void navigate({ to: '/trials' })}>
+          <Form
+            form={form}
+            saving={saving}
+            submitLabel={t('trials.register')}
+            onCancel={() => void navigate({ to: '/trials' })}
+          >
             <NeedSection form={form} />
             <WhoSection form={form} />
             <WhenSection form={form} />

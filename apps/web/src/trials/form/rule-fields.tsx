@@ -1,4 +1,12 @@
-import { EVIDENCE_LEVELS, FAMILIES, type AssumableField, type EvidenceLevel, type Family, type FamilyCode, type Metric } from '#domain';
+import {
+  EVIDENCE_LEVELS,
+  FAMILIES,
+  type AssumableField,
+  type EvidenceLevel,
+  type Family,
+  type FamilyCode,
+  type Metric,
+} from '#domain';
 import { NativeSelect, Textarea } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -33,7 +41,12 @@ export function RuleFields({ family: code, rule, errorOf, onChange }: RuleFields
   const part = { family, metric, rule, errorOf, change };
   return (
     <>
-      <Counted {...part} onMetric={(name) => onChange({ ...rule, metric: name, filter: {}, failureFilter: null, counterfactualDimension: null })} />
+      <Counted
+        {...part}
+        onMetric={(name) =>
+          onChange({ ...rule, metric: name, filter: {}, failureFilter: null, counterfactualDimension: null })
+        }
+      />
       <Worth {...part} />
       <Failures {...part} />
       <Evidence {...part} />
@@ -41,7 +54,14 @@ export function RuleFields({ family: code, rule, errorOf, onChange }: RuleFields
   );
 }
 
-function Counted({ family, metric, rule, errorOf, change, onMetric }: PartProps & { onMetric: (name: string) => void }) {
+function Counted({
+  family,
+  metric,
+  rule,
+  errorOf,
+  change,
+  onMetric,
+}: PartProps & { onMetric: (name: string) => void }) {
   const { t } = useTranslation();
   const { locale } = useFormat();
   const metrics = family.metrics.filter(({ kind }) => kind !== 'gauge');
@@ -49,15 +69,15 @@ function Counted({ family, metric, rule, errorOf, change, onMetric }: PartProps 
     <>
       <Fields>
         <NativeSelect
-          label={t('trials.rule.metric')}
+          label={t('benefitPlan.rule.metric')}
           data={metrics.map(({ name, label }) => ({ value: name, label: label[locale] }))}
           value={rule.metric}
           error={errorOf('metric')}
           onChange={({ currentTarget }) => onMetric(currentTarget.value)}
         />
         <NumberField
-          label={t('trials.rule.deduplicate')}
-          description={t('trials.rule.deduplicateHint')}
+          label={t('benefitPlan.rule.deduplicate')}
+          description={t('benefitPlan.rule.deduplicateHint')}
           unit="min"
           allowNegative={false}
           value={rule.deduplicateMinutes}
@@ -67,7 +87,7 @@ function Counted({ family, metric, rule, errorOf, change, onMetric }: PartProps 
       </Fields>
       {metric !== undefined && (
         <FilterField
-          legend={t('trials.rule.filter')}
+          legend={t('benefitPlan.rule.filter')}
           metric={metric}
           filter={rule.filter}
           error={errorOf('filter')}
@@ -82,7 +102,10 @@ function Worth({ family, metric, rule, errorOf, change }: PartProps) {
   const { t } = useTranslation();
   const { locale } = useFormat();
   const note = useAssumptionNote(family, rule);
-  const attributes = Object.entries(metric?.attributes ?? {}).map(([name, { label }]) => ({ value: name, label: label[locale] }));
+  const attributes = Object.entries(metric?.attributes ?? {}).map(([name, { label }]) => ({
+    value: name,
+    label: label[locale],
+  }));
   const own = (field: AssumableField) => ({
     value: rule[field],
     error: errorOf(field),
@@ -92,20 +115,25 @@ function Worth({ family, metric, rule, errorOf, change }: PartProps) {
   return (
     <>
       <Fields>
-        <PercentField label={t('trials.rule.share')} {...own('counterfactualShare')} />
+        <PercentField label={t('benefitPlan.rule.share')} {...own('counterfactualShare')} />
         <NativeSelect
-          label={t('trials.rule.shareOf')}
-          description={t('trials.rule.shareOfHint')}
-          data={[{ value: '', label: t('trials.rule.noDimension') }, ...attributes]}
+          label={t('benefitPlan.rule.shareOf')}
+          description={t('benefitPlan.rule.shareOfHint')}
+          data={[{ value: '', label: t('benefitPlan.rule.noDimension') }, ...attributes]}
           value={rule.counterfactualDimension ?? ''}
           error={errorOf('counterfactualDimension')}
           onChange={({ currentTarget }) => change('counterfactualDimension', currentTarget.value || null)}
         />
       </Fields>
       <Fields>
-        <NumberField label={t('trials.rule.minutes')} unit="min" allowNegative={false} {...own('minutesPerUnit')} />
-        <NumberField label={t('trials.rule.addedWork')} unit="min" allowNegative={false} {...own('addedWorkMinutesPerUnit')} />
-        <KronorField label={t('trials.rule.hourlyCost')} unit="kr/h" {...own('hourlyCostOre')} />
+        <NumberField label={t('benefitPlan.rule.minutes')} unit="min" allowNegative={false} {...own('minutesPerUnit')} />
+        <NumberField
+          label={t('benefitPlan.rule.addedWork')}
+          unit="min"
+          allowNegative={false}
+          {...own('addedWorkMinutesPerUnit')}
+        />
+        <KronorField label={t('benefitPlan.rule.hourlyCost')} unit="kr/h" {...own('hourlyCostOre')} />
       </Fields>
     </>
   );
@@ -118,7 +146,7 @@ function Failures({ family, metric, rule, errorOf, change }: PartProps) {
   return (
     <>
       <FilterField
-        legend={t('trials.rule.failureFilter')}
+        legend={t('benefitPlan.rule.failureFilter')}
         metric={metric}
         filter={rule.failureFilter ?? {}}
         error={errorOf('failureFilter')}
@@ -127,7 +155,7 @@ function Failures({ family, metric, rule, errorOf, change }: PartProps) {
       />
       <Fields>
         <NumberField
-          label={t('trials.rule.failureMinutes')}
+          label={t('benefitPlan.rule.failureMinutes')}
           unit="min"
           allowNegative={false}
           description={note('failureMinutes')}
@@ -152,7 +180,7 @@ function Evidence({ rule, errorOf, change }: PartProps) {
         onChange={({ currentTarget }) => change('evidence', currentTarget.value as EvidenceLevel)}
       />
       <Textarea
-        label={t('trials.rule.source')}
+        label={t('benefitPlan.rule.source')}
         autosize
         minRows={2}
         value={rule.source}
@@ -168,7 +196,7 @@ function useAssumptionNote(family: Family, rule: RuleDraft): (field: AssumableFi
   const { t } = useTranslation();
   return (field) => {
     const { metric, assumption, [field]: given } = family.defaultRule;
-    if (rule.metric !== metric || rule[field] !== given) return t('trials.ownFigure');
-    return t(assumption[field] ? 'trials.assumption' : 'trials.fromSource');
+    if (rule.metric !== metric || rule[field] !== given) return t('benefitPlan.ownFigure');
+    return t(assumption[field] ? 'benefitPlan.assumption' : 'benefitPlan.fromSource');
   };
 }

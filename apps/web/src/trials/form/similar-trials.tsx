@@ -16,10 +16,10 @@ export function SimilarTrials({ family, productId }: { family: FamilyCode; produ
           variant="outline"
           color="orange"
           icon={<IconCopyCheck aria-hidden />}
-          title={t('trials.similar.title', { count: data.length })}
+          title={t('plan.similar.title', { count: data.length })}
         >
           <Text size="sm" mb="xs">
-            {t('trials.similar.text')}
+            {t('plan.similar.text')}
           </Text>
           <List size="sm">
             {data.map(({ id, code, title, ownerNodeName, stage, productName }) => (

@@ -8,29 +8,29 @@ import type { TrialForm } from './drafts.js';
 export function WhenSection({ form }: { form: TrialForm }) {
   const { t } = useTranslation();
   return (
-    <Section title={t('trials.section.when')} lead={t('trials.section.whenLead')}>
+    <Section title={t('plan.section.when')} lead={t('plan.section.whenLead')}>
       <Fields>
-        <DateField label={t('trials.field.startsOn')} withAsterisk {...form.getInputProps('plannedStartsOn')} />
-        <DateField label={t('trials.field.endsOn')} withAsterisk {...form.getInputProps('plannedEndsOn')} />
+        <DateField label={t('plan.field.startsOn')} withAsterisk {...form.getInputProps('plannedStartsOn')} />
+        <DateField label={t('plan.field.endsOn')} withAsterisk {...form.getInputProps('plannedEndsOn')} />
         <DateField
-          label={t('trials.field.investmentOn')}
-          description={t('trials.field.investmentOnHint')}
+          label={t('plan.field.investmentOn')}
+          description={t('plan.field.investmentOnHint')}
           withAsterisk
           {...form.getInputProps('investmentOn')}
         />
       </Fields>
       <Fields>
         <NumberField
-          label={t('trials.field.horizon')}
-          description={t('trials.assumption')}
-          unit={t('trials.field.years')}
+          label={t('plan.field.horizon')}
+          description={t('benefitPlan.assumption')}
+          unit={t('plan.field.years')}
           allowDecimal={false}
           withAsterisk
           {...form.getInputProps('horizonYears')}
         />
         <PercentField
-          label={t('trials.field.discountRate')}
-          description={t('trials.field.discountRateHint')}
+          label={t('plan.field.discountRate')}
+          description={t('plan.field.discountRateHint')}
           withAsterisk
           {...form.getInputProps('discountRate')}
         />

@@ -7,18 +7,18 @@ import type { TrialForm } from './drafts.js';
 export function WhoSection({ form, isOwnerFixed = false }: { form: TrialForm; isOwnerFixed?: boolean }) {
   const { t } = useTranslation();
   return (
-    <Section title={t('trials.section.who')} lead={t('trials.section.whoLead')}>
+    <Section title={t('plan.section.who')} lead={t('plan.section.whoLead')}>
       <NodePicker
-        label={t('trials.field.owner')}
-        description={t(isOwnerFixed ? 'trials.field.ownerFixed' : 'trials.field.ownerHint')}
+        label={t('plan.field.owner')}
+        description={t(isOwnerFixed ? 'plan.field.ownerFixed' : 'plan.field.ownerHint')}
         kinds={['municipality', 'committee', 'department', 'service_area', 'unit']}
         withAsterisk
         disabled={isOwnerFixed}
         {...form.getInputProps('ownerNodeId')}
       />
       <NodesPicker
-        label={t('trials.field.participants')}
-        description={t('trials.field.participantsHint')}
+        label={t('plan.field.participants')}
+        description={t('plan.field.participantsHint')}
         kinds={['service_area', 'unit', 'place']}
         {...form.getInputProps('participatingNodeIds')}
       />

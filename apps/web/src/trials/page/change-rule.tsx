@@ -22,7 +22,13 @@ interface ChangeRuleProps {
   onClose: () => void;
 }
 
-function ruleDraftOf({ id: _id, version: _version, reason: _reason, createdAt: _createdAt, ...rule }: RuleView): RuleDraft {
+function ruleDraftOf({
+  id: _id,
+  version: _version,
+  reason: _reason,
+  createdAt: _createdAt,
+  ...rule
+}: RuleView): RuleDraft {
   return rule;
 }
 
@@ -53,11 +59,16 @@ function NewVersion({ trial, line, rule, onClose }: ChangeRuleProps & { rule: Ru
     },
   });
   return (
-    <FormDialog opened onClose={onClose} size="xl" title={t('trials.rule.changeTitle', { name: line.name })}>
-      <Form form={form} saving={saving} submitLabel={t('trials.rule.saveVersion', { version: rule.version + 1 })} onCancel={onClose}>
+    <FormDialog opened onClose={onClose} size="xl" title={t('benefitPlan.rule.changeTitle', { name: line.name })}>
+      <Form
+        form={form}
+        saving={saving}
+        submitLabel={t('benefitPlan.rule.saveVersion', { version: rule.version + 1 })}
+        onCancel={onClose}
+      >
         {isReasonNeeded && (
           <Alert variant="outline" color="orange">
-            <Text size="sm">{t('trials.rule.frozen')}</Text>
+            <Text size="sm">{t('benefitPlan.rule.frozen')}</Text>
           </Alert>
         )}
         <RuleFields
@@ -71,7 +82,7 @@ function NewVersion({ trial, line, rule, onClose }: ChangeRuleProps & { rule: Ru
         />
         <Textarea
           label={t('forms.reason')}
-          description={t(isReasonNeeded ? 'trials.rule.reasonHint' : 'forms.optional')}
+          description={t(isReasonNeeded ? 'benefitPlan.rule.reasonHint' : 'forms.optional')}
           withAsterisk={isReasonNeeded}
           autosize
           minRows={2}

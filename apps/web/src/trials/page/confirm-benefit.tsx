@@ -1,5 +1,5 @@
-import { benefitsApi, type CallOf, type TrialView } from '#contracts';
-import { addMonths, localDay } from '#domain';
+import { benefitsApi, type CallOf, type TrialBenefitView, type TrialView } from '#contracts';
+import { addMonths } from '#domain';
 import { NativeSelect, Text, Textarea } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
@@ -11,7 +11,7 @@ import { KronorField } from '../../forms/number-field.js';
 import { benefitsApi as forms } from '../../forms/schemas.js';
 import { Fields, Section } from '../../forms/section.js';
 import { useSchemaForm } from '../../forms/use-schema-form.js';
-import { useSession } from '../../session.js';
+import { useToday } from '../../forms/use-today.js';
 import { trialBenefitQuery } from '../queries.js';
 import { monthName } from './month-name.js';
 
@@ -22,21 +22,26 @@ type Draft = { nodeId: string; month: string; confirmedOre: number | null; actio
 const MONTHS_BACK = 24;
 
 function monthsUntil(today: string, startsOn: string): string[] {
-  const months = Array.from({ length: MONTHS_BACK }, (_, back) => addMonths(`${today.slice(0, 7)}-01`, -back).slice(0, 7));
+  const months = Array.from({ length: MONTHS_BACK }, (_, back) =>
+    addMonths(`${today.slice(0, 7)}-01`, -back).slice(0, 7),
+  );
   const since = months.filter((month) => month >= startsOn.slice(0, 7));
   return since.length === 0 ? months.slice(0, 1) : since;
 }
 
 /** A manager says what a unit did with a month's freed resources, line by line. */
-export default function ConfirmBenefit({ trial }: { trial: TrialView }) {
+export default function ConfirmBenefit({ trial, lines }: { trial: TrialView; lines: TrialBenefitView['lines'] }) {
   const { t } = useTranslation();
-  const { locale } = useFormat();
-  const { timeZone } = useSession().municipality;
+  const format = useFormat();
   const queryClient = useQueryClient();
   const [lineId, setLineId] = useState(trial.benefits[0]?.id ?? '');
   const line = trial.benefits.find(({ id }) => id === lineId);
-  const units = trial.participatingNodes.length > 0 ? trial.participatingNodes : [{ id: trial.ownerNodeId, name: trial.ownerNodeName }];
-  const months = monthsUntil(localDay(Date.now(), timeZone), line?.startsOn ?? trial.plannedStartsOn);
+  const potentialOre = lines.find((one) => one.lineId === lineId)?.potentialOre ?? null;
+  const units =
+    trial.participatingNodes.length > 0
+      ? trial.participatingNodes
+      : [{ id: trial.ownerNodeId, name: trial.ownerNodeName }];
+  const months = monthsUntil(useToday(), line?.startsOn ?? trial.plannedStartsOn);
   const empty = { nodeId: units[0]?.id ?? '', month: months[0] ?? '', confirmedOre: null, actionTaken: '' };
   const form = useSchemaForm<Draft>(forms.confirm.body, empty);
   const saving = useMutation({
@@ -52,7 +57,7 @@ export default function ConfirmBenefit({ trial }: { trial: TrialView }) {
       <Form form={form} saving={saving} submitLabel={t('trials.confirm.submit')}>
         <Fields>
           <NativeSelect
-            label={t('trials.benefit.line')}
+            label={t('benefitPlan.benefit.line')}
             data={trial.benefits.map(({ id, name }) => ({ value: id, label: name }))}
             value={lineId}
             onChange={({ currentTarget }) => setLineId(currentTarget.value)}
@@ -64,20 +69,28 @@ export default function ConfirmBenefit({ trial }: { trial: TrialView }) {
           />
           <NativeSelect
             label={t('trials.realised.month')}
-            data={months.map((month) => ({ value: month, label: monthName(month, locale) }))}
+            data={months.map((month) => ({ value: month, label: monthName(month, format.locale) }))}
             {...form.getInputProps('month')}
           />
         </Fields>
         <KronorField
           label={t('trials.confirm.amount')}
-          description={t(line?.rule == null ? 'trials.confirm.amountByHand' : 'trials.confirm.amountHint')}
+          description={
+            potentialOre === null
+              ? t('trials.confirm.amountByHand')
+              : t('trials.confirm.amountHint', { amount: format.kronor(potentialOre) })
+          }
           withAsterisk
           maw={360}
           {...form.getInputProps('confirmedOre')}
         />
         <Textarea
           label={t('trials.realised.action')}
-          description={line?.realisationAction ? t('trials.confirm.plannedAction', { action: line.realisationAction }) : t('trials.confirm.actionHint')}
+          description={
+            line?.realisationAction
+              ? t('trials.confirm.plannedAction', { action: line.realisationAction })
+              : t('trials.confirm.actionHint')
+          }
           withAsterisk
           autosize
           minRows={2}

@@ -51,7 +51,9 @@ function TrialDevices({ trial }: { trial: TrialView }) {
           <Placements rows={data.rows} />
         </Section>
       )}
-      <Suspense fallback={null}>{isPlacing && <PlaceInTrial trial={trial} onClose={() => setPlacing(false)} />}</Suspense>
+      <Suspense fallback={null}>
+        {isPlacing && <PlaceInTrial trial={trial} onClose={() => setPlacing(false)} />}
+      </Suspense>
     </>
   );
 }
@@ -62,14 +64,26 @@ function Placements({ rows }: { rows: PlacementView[] }) {
   const [ending, setEnding] = useState<PlacementView | null>(null);
   const endButton = (placement: PlacementView) =>
     placement.endsAt === null && (
-      <Button size="xs" variant="default" onClick={() => setEnding(placement)} aria-label={`${t('placements.end')}: ${placement.assetTag}`}>
+      <Button
+        size="xs"
+        variant="default"
+        onClick={() => setEnding(placement)}
+        aria-label={`${t('placements.end')}: ${placement.assetTag}`}
+      >
         {t('placements.end')}
       </Button>
     );
   return (
     <>
-      <PlacementsTable rows={rows} caption={t('trials.devicesTitle')} by="device" {...(mayEnd && { actions: endButton })} />
-      <Suspense fallback={null}>{ending !== null && <EndPlacement placement={ending} onClose={() => setEnding(null)} />}</Suspense>
+      <PlacementsTable
+        rows={rows}
+        caption={t('trials.devicesTitle')}
+        by="device"
+        {...(mayEnd && { actions: endButton })}
+      />
+      <Suspense fallback={null}>
+        {ending !== null && <EndPlacement placement={ending} onClose={() => setEnding(null)} />}
+      </Suspense>
     </>
   );
 }

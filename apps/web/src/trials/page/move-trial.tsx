@@ -43,8 +43,18 @@ export default function MoveTrial({ trial, to, onClose }: MoveTrialProps) {
   });
   const stage = t(`words.stage.${to}`);
   return (
-    <FormDialog opened onClose={onClose} title={t('trials.move.confirm', { from: t(`words.stage.${trial.stage}`), to: stage })}>
-      <Form form={form} saving={saving} submitLabel={t('trials.move.to', { stage })} isDangerous={to === 'stopped'} onCancel={onClose}>
+    <FormDialog
+      opened
+      onClose={onClose}
+      title={t('trials.move.confirm', { from: t(`words.stage.${trial.stage}`), to: stage })}
+    >
+      <Form
+        form={form}
+        saving={saving}
+        submitLabel={t('trials.move.to', { stage })}
+        isDangerous={to === 'stopped'}
+        onCancel={onClose}
+      >
         <Text size="sm">{t(`trials.stageExplained.${to}`)}</Text>
         <Textarea
           label={t('forms.reason')}

@@ -41,7 +41,10 @@ function DeviceChoice({ trial, ...props }: { trial: TrialView }) {
   const { data } = useQuery(devicesQuery());
   const free = data?.rows.filter(
     ({ family, productId, placement, lifecycle }) =>
-      family === trial.family && (trial.productId === null || productId === trial.productId) && placement === null && lifecycle !== 'retired',
+      family === trial.family &&
+      (trial.productId === null || productId === trial.productId) &&
+      placement === null &&
+      lifecycle !== 'retired',
   );
   return (
     <Select

@@ -36,11 +36,21 @@ function Actions({ trial }: { trial: TrialView }) {
   const { t } = useTranslation();
   return (
     <span className="no-print">
-      <Button variant="default" mr="sm" leftSection={<IconPrinter size={18} aria-hidden />} onClick={() => window.print()}>
+      <Button
+        variant="default"
+        mr="sm"
+        leftSection={<IconPrinter size={18} aria-hidden />}
+        onClick={() => window.print()}
+      >
         {t('trials.print')}
       </Button>
       {trial.mayEdit && (
-        <ButtonLink to="/trials/$id/edit" params={{ id: trial.id }} variant="default" leftSection={<IconPencil size={18} aria-hidden />}>
+        <ButtonLink
+          to="/trials/$id/edit"
+          params={{ id: trial.id }}
+          variant="default"
+          leftSection={<IconPencil size={18} aria-hidden />}
+        >
           {t('forms.edit')}
         </ButtonLink>
       )}
@@ -57,20 +67,26 @@ function What({ trial }: { trial: TrialView }) {
     </TextLink>
   );
   return (
-    <Section title={t('trials.section.need')}>
+    <Section title={t('plan.section.need')}>
       {trial.need !== '' && <Text style={{ whiteSpace: 'pre-line' }}>{trial.need}</Text>}
       <Facts
         rows={[
-          { label: t('trials.field.family'), value: FAMILIES[trial.family].name[format.locale] },
-          { label: t('trials.field.product'), value: product },
-          { label: t('trials.field.owner'), value: trial.ownerNodeName },
-          { label: t('trials.field.participants'), value: trial.participatingNodes.map(({ name }) => name).join(', ') },
-          { label: t('trials.planned'), value: `${format.date(trial.plannedStartsOn)} – ${format.date(trial.plannedEndsOn)}` },
-          { label: t('trials.field.investmentOn'), value: format.date(trial.investmentOn) },
-          { label: t('trials.field.horizon'), value: t('benefit.years', { years: format.number(trial.horizonYears), count: trial.horizonYears }) },
-          { label: t('trials.field.discountRate'), value: `${format.number(trial.discountRate * 100, 2)}\u202f%` },
-          { label: t('trials.field.initiativeType'), value: t(`trials.initiativeType.${trial.initiativeType}`) },
-          { label: t('trials.field.caseReference'), value: trial.caseReference },
+          { label: t('plan.field.family'), value: FAMILIES[trial.family].name[format.locale] },
+          { label: t('plan.field.product'), value: product },
+          { label: t('plan.field.owner'), value: trial.ownerNodeName },
+          { label: t('plan.field.participants'), value: trial.participatingNodes.map(({ name }) => name).join(', ') },
+          {
+            label: t('trials.planned'),
+            value: `${format.date(trial.plannedStartsOn)} – ${format.date(trial.plannedEndsOn)}`,
+          },
+          { label: t('plan.field.investmentOn'), value: format.date(trial.investmentOn) },
+          {
+            label: t('plan.field.horizon'),
+            value: t('benefit.years', { years: format.number(trial.horizonYears), count: trial.horizonYears }),
+          },
+          { label: t('plan.field.discountRate'), value: `${format.number(trial.discountRate * 100, 2)}\u202f%` },
+          { label: t('plan.field.initiativeType'), value: t(`plan.initiativeType.${trial.initiativeType}`) },
+          { label: t('plan.field.caseReference'), value: trial.caseReference },
         ]}
       />
     </Section>
@@ -82,20 +98,29 @@ function Goals({ trial }: { trial: TrialView }) {
   const format = useFormat();
   const amount = (value: number | null): string => (value === null ? '–' : format.number(value, 2));
   return (
-    <Section title={t('trials.section.goals')}>
-      {trial.goals.length === 0 && <Text c="dimmed">{t('trials.goal.noneYet')}</Text>}
+    <Section title={t('plan.section.goals')}>
+      {trial.goals.length === 0 && <Text c="dimmed">{t('plan.goal.noneYet')}</Text>}
       {trial.goals.length > 0 && (
         <DataTable
-          caption={t('trials.section.goals')}
+          caption={t('plan.section.goals')}
           rows={trial.goals}
           rowKey={({ id }) => id}
           columns={[
-            { id: 'description', header: t('trials.goal.description'), isRowHeader: true, cell: ({ description }) => description },
-            { id: 'kind', header: t('trials.goal.kind'), cell: ({ kind }) => t(`trials.goalKind.${kind}`) },
-            { id: 'indicator', header: t('trials.goal.indicator'), cell: ({ indicator }) => indicator || '–' },
-            { id: 'baseline', header: t('trials.goal.baseline'), align: 'end', cell: ({ baseline }) => amount(baseline) },
-            { id: 'target', header: t('trials.goal.target'), align: 'end', cell: ({ target }) => amount(target) },
-            { id: 'betterWhen', header: t('trials.goal.betterWhen'), cell: ({ betterWhen }) => t(`trials.betterWhen.${betterWhen}`) },
+            {
+              id: 'description',
+              header: t('plan.goal.description'),
+              isRowHeader: true,
+              cell: ({ description }) => description,
+            },
+            { id: 'kind', header: t('plan.goal.kind'), cell: ({ kind }) => t(`plan.goalKind.${kind}`) },
+            { id: 'indicator', header: t('plan.goal.indicator'), cell: ({ indicator }) => indicator || '–' },
+            { id: 'baseline', header: t('plan.goal.baseline'), align: 'end', cell: ({ baseline }) => amount(baseline) },
+            { id: 'target', header: t('plan.goal.target'), align: 'end', cell: ({ target }) => amount(target) },
+            {
+              id: 'betterWhen',
+              header: t('plan.goal.betterWhen'),
+              cell: ({ betterWhen }) => t(`plan.betterWhen.${betterWhen}`),
+            },
           ]}
         />
       )}
@@ -107,23 +132,29 @@ function Costs({ trial }: { trial: TrialView }) {
   const { t } = useTranslation();
   const format = useFormat();
   return (
-    <Section title={t('trials.section.costs')} lead={t('trials.cost.basis')}>
-      {trial.costs.length === 0 && <Text c="dimmed">{t('trials.cost.noneYet')}</Text>}
+    <Section title={t('plan.section.costs')} lead={t('plan.cost.basis')}>
+      {trial.costs.length === 0 && <Text c="dimmed">{t('plan.cost.noneYet')}</Text>}
       {trial.costs.length > 0 && (
         <DataTable
-          caption={t('trials.section.costs')}
+          caption={t('plan.section.costs')}
           rows={trial.costs}
           rowKey={({ id }) => id}
           columns={[
-            { id: 'name', header: t('trials.cost.what'), isRowHeader: true, cell: ({ name }) => name },
-            { id: 'kind', header: t('trials.cost.kind'), cell: ({ kind }) => t(`trials.costKind.${kind}`) },
-            { id: 'category', header: t('trials.category'), cell: ({ category }) => t(`words.category.${category}`) },
-            { id: 'amount', header: t('trials.cost.amount'), align: 'end', cell: ({ amountOre }) => priceText(amountOre, format) },
-            { id: 'startsOn', header: t('trials.cost.startsOn'), cell: ({ startsOn }) => format.date(startsOn) },
+            { id: 'name', header: t('plan.cost.what'), isRowHeader: true, cell: ({ name }) => name },
+            { id: 'kind', header: t('plan.cost.kind'), cell: ({ kind }) => t(`plan.costKind.${kind}`) },
+            { id: 'category', header: t('benefitPlan.category'), cell: ({ category }) => t(`words.category.${category}`) },
+            {
+              id: 'amount',
+              header: t('plan.cost.amount'),
+              align: 'end',
+              cell: ({ amountOre }) => priceText(amountOre, format),
+            },
+            { id: 'startsOn', header: t('plan.cost.startsOn'), cell: ({ startsOn }) => format.date(startsOn) },
             {
               id: 'endsOn',
-              header: t('trials.cost.endsOn'),
-              cell: ({ kind, endsOn }) => (kind === 'one_off' ? '–' : endsOn === null ? t('trials.wholePeriod') : format.date(endsOn)),
+              header: t('plan.cost.endsOn'),
+              cell: ({ kind, endsOn }) =>
+                kind === 'one_off' ? '–' : endsOn === null ? t('plan.wholePeriod') : format.date(endsOn),
             },
           ]}
         />

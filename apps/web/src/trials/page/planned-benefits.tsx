@@ -16,8 +16,8 @@ export function PlannedBenefits({ trial }: { trial: TrialView }) {
   const { t } = useTranslation();
   if (trial.benefits.length === 0) {
     return (
-      <Section title={t('trials.section.benefit')}>
-        <Text c="dimmed">{t('trials.benefit.noneYet')}</Text>
+      <Section title={t('plan.section.benefit')}>
+        <Text c="dimmed">{t('benefitPlan.benefit.noneYet')}</Text>
       </Section>
     );
   }
@@ -27,30 +27,37 @@ export function PlannedBenefits({ trial }: { trial: TrialView }) {
 function Line({ trial, line }: { trial: TrialView; line: BenefitLineView }) {
   const { t } = useTranslation();
   const format = useFormat();
-  const span = `${format.date(line.startsOn)} – ${line.endsOn === null ? t('trials.wholePeriod') : format.date(line.endsOn)}`;
+  const span = `${format.date(line.startsOn)} – ${line.endsOn === null ? t('plan.wholePeriod') : format.date(line.endsOn)}`;
   return (
     <Section
-      title={t('trials.benefit.heading', { name: line.name })}
+      title={t('benefitPlan.benefit.heading', { name: line.name })}
       actions={trial.mayEdit && line.rule !== null && <ChangeButton trial={trial} line={line} />}
     >
       <Facts
         rows={[
-          { label: t('trials.benefit.planned'), value: t('products.perMonth', { amount: format.kronor(line.plannedMonthOre) }) },
-          { label: t('trials.category'), value: t(`words.category.${line.category}`) },
+          {
+            label: t('benefitPlan.benefit.planned'),
+            value: t('products.perMonth', { amount: format.kronor(line.plannedMonthOre) }),
+          },
+          { label: t('benefitPlan.category'), value: t(`words.category.${line.category}`) },
           { label: t('benefit.certainty'), value: t(`words.certainty.${line.certainty}`) },
-          { label: t('trials.benefit.stakeholder'), value: t(`trials.stakeholder.${line.stakeholder}`) },
-          { label: t('trials.benefit.taskKind'), value: t(`trials.taskKind.${line.taskKind}`) },
-          { label: t('trials.benefit.span'), value: span },
-          { label: t('trials.benefit.action'), value: line.realisationAction },
+          { label: t('benefitPlan.benefit.stakeholder'), value: t(`benefitPlan.stakeholder.${line.stakeholder}`) },
+          { label: t('benefitPlan.benefit.taskKind'), value: t(`benefitPlan.taskKind.${line.taskKind}`) },
+          { label: t('benefitPlan.benefit.span'), value: span },
+          { label: t('benefitPlan.benefit.action'), value: line.realisationAction },
         ]}
       />
       <Title order={3} size="h5">
-        {t('trials.rule.title')}
+        {t('benefitPlan.rule.title')}
       </Title>
-      {line.rule === null ? <Text c="dimmed">{t('trials.rule.byHand')}</Text> : <RuleFacts family={trial.family} rule={line.rule} />}
+      {line.rule === null ? (
+        <Text c="dimmed">{t('benefitPlan.rule.byHand')}</Text>
+      ) : (
+        <RuleFacts family={trial.family} rule={line.rule} />
+      )}
       {line.rule !== null && isFrozen(trial.stage) && (
         <Text size="sm" c="dimmed">
-          {t('trials.rule.frozen')}
+          {t('benefitPlan.rule.frozen')}
         </Text>
       )}
     </Section>
@@ -63,7 +70,7 @@ function ChangeButton({ trial, line }: { trial: TrialView; line: BenefitLineView
   return (
     <>
       <Button variant="default" onClick={open}>
-        {t('trials.rule.change')}
+        {t('benefitPlan.rule.change')}
       </Button>
       <Suspense fallback={null}>{isOpen && <ChangeRule trial={trial} line={line} onClose={close} />}</Suspense>
     </>

@@ -30,12 +30,13 @@ export function RealisationPage() {
 function Realisation({ trial }: { trial: TrialView }) {
   const mayConfirm = useMay('benefit:confirm');
   const { data, error, refetch } = useQuery(trialBenefitQuery(trial.id));
-  if (data === undefined) return error === null ? <Loading /> : <ErrorNotice error={error} onRetry={() => void refetch()} />;
+  if (data === undefined)
+    return error === null ? <Loading /> : <ErrorNotice error={error} onRetry={() => void refetch()} />;
   return (
     <>
       {mayConfirm && trial.benefits.length > 0 && (
         <Suspense fallback={<Loading />}>
-          <ConfirmBenefit trial={trial} />
+          <ConfirmBenefit trial={trial} lines={data.lines} />
         </Suspense>
       )}
       <Confirmed lines={data.lines} mayConfirm={mayConfirm} />
@@ -49,7 +50,9 @@ function Confirmed({ lines, mayConfirm }: { lines: Line[]; mayConfirm: boolean }
   const rows = lines.flatMap(({ name, confirmations }) => confirmations.map((one) => ({ ...one, lineName: name })));
   return (
     <Section title={t('trials.realised.title')} lead={t('trials.realised.lead')}>
-      {rows.length === 0 && <Text c="dimmed">{t(mayConfirm ? 'trials.realised.none' : 'trials.realised.noneReader')}</Text>}
+      {rows.length === 0 && (
+        <Text c="dimmed">{t(mayConfirm ? 'trials.realised.none' : 'trials.realised.noneReader')}</Text>
+      )}
       {rows.length > 0 && (
         <DataTable
           caption={t('trials.realised.title')}
@@ -74,16 +77,31 @@ function useColumns(): Column<Confirmation>[] {
       value: ({ month }) => month,
       cell: ({ month }) => monthName(month, format.locale),
     },
-    { id: 'unit', header: t('trials.realised.unit'), value: ({ nodeName }) => nodeName, cell: ({ nodeName }) => nodeName },
-    { id: 'line', header: t('trials.benefit.line'), value: ({ lineName }) => lineName, cell: ({ lineName }) => lineName },
+    {
+      id: 'unit',
+      header: t('trials.realised.unit'),
+      value: ({ nodeName }) => nodeName,
+      cell: ({ nodeName }) => nodeName,
+    },
+    { id: 'line', header: t('benefitPlan.benefit.line'), value: ({ lineName }) => lineName, cell: ({ lineName }) => lineName },
     {
       id: 'potential',
       header: t('benefit.potential'),
       align: 'end',
       cell: ({ potentialOre }) => (potentialOre === null ? t('benefit.notMeasured') : format.kronor(potentialOre)),
     },
-    { id: 'confirmed', header: t('trials.realised.confirmed'), align: 'end', cell: ({ confirmedOre }) => format.kronor(confirmedOre) },
-    { id: 'realised', header: t('benefit.realised'), align: 'end', cell: ({ realisedOre }) => format.kronor(realisedOre) },
+    {
+      id: 'confirmed',
+      header: t('trials.realised.confirmed'),
+      align: 'end',
+      cell: ({ confirmedOre }) => format.kronor(confirmedOre),
+    },
+    {
+      id: 'realised',
+      header: t('benefit.realised'),
+      align: 'end',
+      cell: ({ realisedOre }) => format.kronor(realisedOre),
+    },
     { id: 'action', header: t('trials.realised.action'), cell: ({ actionTaken }) => actionTaken },
     {
       id: 'by',

@@ -17,23 +17,35 @@ export function RuleFacts({ family: code, rule }: { family: FamilyCode; rule: Ru
     <>
       <Facts
         rows={[
-          { label: t('trials.rule.metric'), value: metric?.label[format.locale] ?? rule.metric },
-          { label: t('trials.rule.filter'), value: filterText(metric, rule.filter, format.locale) || t('trials.rule.everything') },
-          { label: t('trials.rule.deduplicate'), value: minutes(rule.deduplicateMinutes) },
-          { label: t('trials.rule.share'), value: noted('counterfactualShare', `${format.number(rule.counterfactualShare * 100, 1)}\u202f%`) },
-          { label: t('trials.rule.minutes'), value: noted('minutesPerUnit', minutes(rule.minutesPerUnit)) },
-          { label: t('trials.rule.addedWork'), value: noted('addedWorkMinutesPerUnit', minutes(rule.addedWorkMinutesPerUnit)) },
+          { label: t('benefitPlan.rule.metric'), value: metric?.label[format.locale] ?? rule.metric },
           {
-            label: t('trials.rule.hourlyCost'),
+            label: t('benefitPlan.rule.filter'),
+            value: filterText(metric, rule.filter, format.locale) || t('benefitPlan.rule.everything'),
+          },
+          { label: t('benefitPlan.rule.deduplicate'), value: minutes(rule.deduplicateMinutes) },
+          {
+            label: t('benefitPlan.rule.share'),
+            value: noted('counterfactualShare', `${format.number(rule.counterfactualShare * 100, 1)}\u202f%`),
+          },
+          { label: t('benefitPlan.rule.minutes'), value: noted('minutesPerUnit', minutes(rule.minutesPerUnit)) },
+          {
+            label: t('benefitPlan.rule.addedWork'),
+            value: noted('addedWorkMinutesPerUnit', minutes(rule.addedWorkMinutesPerUnit)),
+          },
+          {
+            label: t('benefitPlan.rule.hourlyCost'),
             value: noted('hourlyCostOre', `${format.number(rule.hourlyCostOre / 100, 2)}\u202fkr/h`),
           },
-          { label: t('trials.rule.failureFilter'), value: filterText(metric, rule.failureFilter ?? {}, format.locale) || t('trials.rule.noFailures') },
-          { label: t('trials.rule.failureMinutes'), value: noted('failureMinutes', minutes(rule.failureMinutes)) },
+          {
+            label: t('benefitPlan.rule.failureFilter'),
+            value: filterText(metric, rule.failureFilter ?? {}, format.locale) || t('benefitPlan.rule.noFailures'),
+          },
+          { label: t('benefitPlan.rule.failureMinutes'), value: noted('failureMinutes', minutes(rule.failureMinutes)) },
           { label: t('benefit.evidence'), value: t(`words.evidence.${rule.evidence}`) },
         ]}
       />
       <Text size="sm">
-        {t('trials.rule.source')}: {rule.source || '–'}
+        {t('benefitPlan.rule.source')}: {rule.source || '–'}
       </Text>
       <Text size="sm" c="dimmed">
         {t('benefit.ruleVersion', { version: rule.version })}, {format.dateTime(rule.createdAt)}
@@ -58,7 +70,7 @@ function Noted({ text, note }: { text: string; note: Note }) {
     <>
       {text}{' '}
       <Text span size="sm" c="dimmed">
-        {t(`trials.${note}`)}
+        {t(`benefitPlan.${note}`)}
       </Text>
     </>
   );

@@ -42,13 +42,19 @@ function NextStages({ trial }: { trial: TrialView }) {
       {mayMove && (
         <Group gap="sm">
           {trial.nextStages.map((next, index) => (
-            <Button key={next} variant={index === 0 && !HALTING.includes(next) ? 'filled' : 'default'} onClick={() => setTo(next)}>
+            <Button
+              key={next}
+              variant={index === 0 && !HALTING.includes(next) ? 'filled' : 'default'}
+              onClick={() => setTo(next)}
+            >
               {t('trials.move.to', { stage: t(`words.stage.${next}`) })}
             </Button>
           ))}
         </Group>
       )}
-      <Suspense fallback={null}>{to !== null && <MoveTrial trial={trial} to={to} onClose={() => setTo(null)} />}</Suspense>
+      <Suspense fallback={null}>
+        {to !== null && <MoveTrial trial={trial} to={to} onClose={() => setTo(null)} />}
+      </Suspense>
     </Section>
   );
 }
