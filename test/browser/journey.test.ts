@@ -133,8 +133,8 @@ async function registerDevice(page: Page): Promise<{ username: string; secret: s
   await page.getByRole('button', { name: 'Registrera apparat' }).click();
   const dialog = page.getByRole('dialog');
   await dialog.getByText('Kopiera nu').waitFor();
-  const username = await dialog.getByLabel('Användarnamn').inputValue();
-  const secret = await dialog.getByLabel('Hemlighet').inputValue();
+  const username = await dialog.getByRole('textbox', { name: 'Användarnamn' }).inputValue();
+  const secret = await dialog.getByRole('textbox', { name: 'Hemlighet' }).inputValue();
   await dialog.getByRole('button', { name: 'Jag har sparat hemligheten' }).click();
   await heading(page, 'LÅS-ÖST-1').waitFor();
   await page.reload();

@@ -5,12 +5,12 @@ import { localDay } from '#domain';
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager, IsNull, MoreThan } from 'typeorm';
 import { audit } from '../../audit/audit.js';
+import { PasswordService } from '../password/password.service.js';
 import { hashPassword } from '../passwords.js';
 import { LinkNotValid } from '../refusals.js';
 import { hashToken } from '../sessions.service.js';
 import { aboutUser } from '../users/grants.service.js';
 import { type Entered, LogInService, type Visit } from './log-in.service.js';
-import { PasswordService } from './password.service.js';
 
 type SetUp = RequestOf<typeof identityApi.setUp>['body'];
 type LinkKind = OneTimeLinkEntity['kind'];

@@ -8,7 +8,6 @@ import { CONFIG } from '../../settings.js';
 import { clearSessionCookie, cookieValue, SESSION_COOKIE, setSessionCookie } from '../cookies.js';
 import { LinksService } from './links.service.js';
 import { type Entered, LogInService, type Visit } from './log-in.service.js';
-import { PasswordService } from './password.service.js';
 
 interface Http {
   request: ApiRequest;
@@ -22,7 +21,6 @@ export class SessionController {
   constructor(
     private readonly logIns: LogInService,
     private readonly links: LinksService,
-    private readonly passwords: PasswordService,
     @Inject(CONFIG) config: Config,
   ) {
     this.secure = config.publicUrl.startsWith('https:');
@@ -47,11 +45,6 @@ export class SessionController {
   @Route(identityApi.setLocale)
   async setLocale(person: Person, { body }: RequestOf<typeof identityApi.setLocale>): Promise<void> {
     await this.logIns.setLocale(person, body.locale);
-  }
-
-  @Route(identityApi.changePassword)
-  async changePassword(person: Person, { body }: RequestOf<typeof identityApi.changePassword>, { request }: Http) {
-    await this.passwords.change(person, body, { address: request.ip, sessionHash: request.sessionHash });
   }
 
   @Route(identityApi.link)

@@ -26,8 +26,7 @@ export class GrantsService {
   async give(scope: EditScope, userId: string, given: GiveGrant): Promise<UserView> {
     return this.db.transaction(async (tx) => {
       const user = await scoped(tx, UserAccountEntity, scope).lock(userId);
-      if (user.disabledAt)
-        throw new RuleViolation('account_disabled', 'The account is closed: open it again first.');
+      if (user.disabledAt) throw new RuleViolation('account_disabled', 'The account is closed: open it again first.');
       await addGrant(tx, scope, { user, given });
       return oneView(tx, scope, user);
     });

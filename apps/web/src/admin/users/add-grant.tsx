@@ -8,7 +8,6 @@ import { GiveGrant } from '../../forms/schemas.js';
 import { GrantFields, newGrant, type GrantDraft } from './grant-fields.js';
 import { useGrantProblems } from './use-grant-problems.js';
 
-
 /** Gives a person one more role. */
 export function AddGrant({ user, onDone }: { user: UserView; onDone: () => void }) {
   const { t } = useTranslation();

@@ -46,29 +46,55 @@ export default function UserDialog({ user, onClose }: UserDialogProps) {
 
 function Account({ user }: { user: UserView }) {
   const { t } = useTranslation();
-  if (user.status === 'disabled') return <Text c="dimmed">{t('admin.users.isDisabled')}</Text>;
   return (
     <>
       <Title order={3} size="h5">
         {t('admin.users.account')}
       </Title>
-      {user.status === 'invited' && <RenewInvitation user={user} />}
-      <Disable user={user} />
+      {user.status === 'disabled' ? (
+        <Enable user={user} />
+      ) : (
+        <>
+          <GiveLink user={user} />
+          <Disable user={user} />
+        </>
+      )}
     </>
   );
 }
 
-function RenewInvitation({ user }: { user: UserView }) {
+/** A new link to log in by: the invitation anew, or for somebody who has lost their password. */
+function GiveLink({ user }: { user: UserView }) {
   const { t } = useTranslation();
-  const renewing = useMutation({ mutationFn: () => call(usersApi.renewInvitation, { params: { id: user.id } }) });
-  if (renewing.data !== undefined)
-    return <InvitationLink {...renewing.data} name={user.name} onDone={renewing.reset} />;
+  const giving = useMutation({ mutationFn: () => call(usersApi.giveLink, { params: { id: user.id } }) });
+  if (giving.data !== undefined) return <InvitationLink {...giving.data} name={user.name} onDone={giving.reset} />;
   return (
     <>
-      <ErrorNotice error={renewing.error} />
+      <ErrorNotice error={giving.error} />
+      {user.status === 'active' && <Text size="sm">{t('admin.users.resetPasswordText')}</Text>}
       <div>
-        <Button variant="default" loading={renewing.isPending} onClick={() => renewing.mutate()}>
-          {t('admin.users.renew')}
+        <Button variant="default" loading={giving.isPending} onClick={() => giving.mutate()}>
+          {t(user.status === 'invited' ? 'admin.users.renew' : 'admin.users.resetPassword')}
+        </Button>
+      </div>
+    </>
+  );
+}
+
+function Enable({ user }: { user: UserView }) {
+  const { t } = useTranslation();
+  const queryClient = useQueryClient();
+  const enabling = useMutation({
+    mutationFn: () => call(usersApi.enable, { params: { id: user.id } }),
+    onSuccess: () => queryClient.invalidateQueries({ queryKey: ['users'] }),
+  });
+  return (
+    <>
+      <Text size="sm">{t('admin.users.isDisabled')}</Text>
+      <ErrorNotice error={enabling.error} />
+      <div>
+        <Button variant="default" loading={enabling.isPending} onClick={() => enabling.mutate()}>
+          {t('admin.users.enable')}
         </Button>
       </div>
     </>

@@ -191,7 +191,8 @@ const en: Texts<typeof sv> = {
     resetPasswordText: 'For a person who has forgotten the password. The old one works until the link is used.',
     account: 'Account',
     disable: 'Disable the account',
-    disableText: '{{name}} is logged out at once and cannot log in until the account is opened again. What the person has done stays in the log.',
+    disableText:
+      '{{name}} is logged out at once and cannot log in until the account is opened again. What the person has done stays in the log.',
     isDisabled: 'The account is disabled. Opened again, it has its password and roles as before.',
     enable: 'Open the account again',
     addGrant: 'Add role',

@@ -126,7 +126,12 @@ function Worth({ family, metric, rule, errorOf, change }: PartProps) {
         />
       </Fields>
       <Fields>
-        <NumberField label={t('benefitPlan.rule.minutes')} unit="min" allowNegative={false} {...own('minutesPerUnit')} />
+        <NumberField
+          label={t('benefitPlan.rule.minutes')}
+          unit="min"
+          allowNegative={false}
+          {...own('minutesPerUnit')}
+        />
         <NumberField
           label={t('benefitPlan.rule.addedWork')}
           unit="min"

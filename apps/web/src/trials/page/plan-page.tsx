@@ -142,7 +142,11 @@ function Costs({ trial }: { trial: TrialView }) {
           columns={[
             { id: 'name', header: t('plan.cost.what'), isRowHeader: true, cell: ({ name }) => name },
             { id: 'kind', header: t('plan.cost.kind'), cell: ({ kind }) => t(`plan.costKind.${kind}`) },
-            { id: 'category', header: t('benefitPlan.category'), cell: ({ category }) => t(`words.category.${category}`) },
+            {
+              id: 'category',
+              header: t('benefitPlan.category'),
+              cell: ({ category }) => t(`words.category.${category}`),
+            },
             {
               id: 'amount',
               header: t('plan.cost.amount'),

@@ -83,7 +83,12 @@ function useColumns(): Column<Confirmation>[] {
       value: ({ nodeName }) => nodeName,
       cell: ({ nodeName }) => nodeName,
     },
-    { id: 'line', header: t('benefitPlan.benefit.line'), value: ({ lineName }) => lineName, cell: ({ lineName }) => lineName },
+    {
+      id: 'line',
+      header: t('benefitPlan.benefit.line'),
+      value: ({ lineName }) => lineName,
+      cell: ({ lineName }) => lineName,
+    },
     {
       id: 'potential',
       header: t('benefit.potential'),

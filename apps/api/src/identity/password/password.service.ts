@@ -5,11 +5,11 @@ import { DataSource, type EntityManager, IsNull } from 'typeorm';
 import { audit } from '../../audit/audit.js';
 import type { Person } from '../../scope/scope.js';
 import { notifyAccessChanged } from '../access-changes.queries.js';
+import { LogInAttempts } from '../log-in/attempts.js';
 import { hashPassword, verifyPassword } from '../passwords.js';
 import { WrongPassword } from '../refusals.js';
 import { SessionsService } from '../sessions.service.js';
 import { aboutUser } from '../users/grants.service.js';
-import { LogInAttempts } from './attempts.js';
 
 /** The session in which a change of password is asked for, and from where. */
 interface Asked {
