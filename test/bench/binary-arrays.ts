@@ -2,7 +2,7 @@
 interface Element<T> {
   oid: number;
   width: number;
-  write(into: Buffer, value: T, at: number): void;
+  write: (into: Buffer, value: T, at: number) => void;
 }
 
 /** PostgreSQL's binary array format, for the reference program: pg sends a Buffer as a binary parameter. */

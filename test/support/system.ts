@@ -9,7 +9,8 @@ import { SESSION_COOKIE } from '../../apps/api/src/identity/cookies.js';
 import { Ingest } from '../../apps/ingest/src/ingest.js';
 import { startApi, type TestApi } from './api.js';
 
-const WEB_DIR = fileURLToPath(new URL('../../dist/web', import.meta.url));
+/** The built pages. */
+export const WEB_DIR = fileURLToPath(new URL('../../dist/web', import.meta.url));
 
 /** Everything that a person with a browser and a device with MQTT meet: API, built pages, ingest, one database. */
 export interface TestSystem {

@@ -14,7 +14,11 @@ export class HealthController {
   }
 
   @Route(healthApi.ready)
-  async ready(_caller: undefined, _input: unknown, { reply }: { reply: FastifyReply }): Promise<ResponseOf<typeof healthApi.ready>> {
+  async ready(
+    _caller: undefined,
+    _input: unknown,
+    { reply }: { reply: FastifyReply },
+  ): Promise<ResponseOf<typeof healthApi.ready>> {
     const view = await this.health.ready();
     void reply.status(view.ok ? 200 : 503);
     return view;

@@ -45,5 +45,7 @@ export class HealthService {
 
 const fresh = (ageMs: number | undefined): Part => {
   if (ageMs === undefined) return { ok: false, message: 'has not started' };
-  return ageMs <= LATEST_HEARTBEAT_MS ? { ok: true } : { ok: false, message: `silent for ${Math.round(ageMs / 1000)} s` };
+  return ageMs <= LATEST_HEARTBEAT_MS
+    ? { ok: true }
+    : { ok: false, message: `silent for ${Math.round(ageMs / 1000)} s` };
 };

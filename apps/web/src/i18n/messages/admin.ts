@@ -96,6 +96,8 @@ const sv = {
     },
     action: {
       benefit_confirmed: 'bekräftade hemtagen nytta.',
+      demo_remove: 'tog bort demokommunen.',
+      demo_seed: 'lade in demokommunens exempel.',
       device_edit: 'ändrade en apparat.',
       device_register: 'registrerade en apparat.',
       device_rotate_secret: 'skapade en ny hemlighet för en apparat.',
@@ -125,6 +127,7 @@ const sv = {
       user_enable: 'öppnade ett konto igen.',
       user_invite: 'bjöd in en person.',
       user_locale: 'bytte språk.',
+      user_seed: 'fick ett konto i demokommunen.',
     },
   },
 };
@@ -223,6 +226,8 @@ const en: Texts<typeof sv> = {
     },
     action: {
       benefit_confirmed: 'confirmed realised benefit.',
+      demo_remove: 'removed the demo municipality.',
+      demo_seed: 'put in the demo municipality’s examples.',
       device_edit: 'changed a device.',
       device_register: 'registered a device.',
       device_rotate_secret: 'created a new secret for a device.',
@@ -252,6 +257,7 @@ const en: Texts<typeof sv> = {
       user_enable: 'opened an account again.',
       user_invite: 'invited a person.',
       user_locale: 'changed language.',
+      user_seed: 'got an account in the demo municipality.',
     },
   },
 };
