@@ -33,9 +33,12 @@ export function TrialBenefit({ benefit }: { benefit: TrialBenefitView }) {
       {streams.map((one) => (
         <div key={one.category} className={classes.category}>
           <StreamBars streams={one} />
-          <Suspense fallback={<div className={classes.chartToCome} />}>
-            <CumulativeChart category={one.category} days={benefit.days} />
-          </Suspense>
+          {/* Nothing is measured of it: a curve at zero would say that nothing was gained. */}
+          {one.potentialOre !== null && (
+            <Suspense fallback={<div className={classes.chartToCome} />}>
+              <CumulativeChart category={one.category} days={benefit.days} />
+            </Suspense>
+          )}
         </div>
       ))}
     </Stack>

@@ -11,7 +11,7 @@ import { ErrorNotice } from '../../parts/error-notice.js';
 import { Loading } from '../../parts/loading.js';
 import { PageTitle } from '../../parts/page-title.js';
 import { useMay } from '../../session.js';
-import { OrganisationTree } from './organisation-tree.js';
+import { matching, OrganisationTree } from './organisation-tree.js';
 
 const AddNodeDialog = lazy(() => import('./add-node.js'));
 const EditNodeDialog = lazy(() => import('./edit-node.js'));
@@ -27,6 +27,7 @@ export function OrganisationPage() {
   const [isPastShown, setPastShown] = useState(false);
   const [doing, setDoing] = useState<Doing>(null);
   const current = data?.filter((node) => isPastShown || isValidOn(node, today) || node.validFrom > today);
+  const shown = current && matching(current, search);
   const close = () => setDoing(null);
   return (
     <>
@@ -36,7 +37,7 @@ export function OrganisationPage() {
           value={search}
           onChange={setSearch}
           placeholder={t('admin.organisation.searchHint')}
-          total={current?.length}
+          total={shown?.length}
         >
           <Switch
             label={t('admin.organisation.showPast')}
@@ -47,12 +48,8 @@ export function OrganisationPage() {
         </SearchField>
         <ErrorNotice error={error} onRetry={() => void refetch()} />
         {data === undefined && error === null && <Loading />}
-        {current !== undefined && (
-          <OrganisationTree
-            nodes={current}
-            search={search}
-            actions={(node) => <NodeActions node={node} onDo={setDoing} />}
-          />
+        {shown !== undefined && (
+          <OrganisationTree nodes={shown} actions={(node) => <NodeActions node={node} onDo={setDoing} />} />
         )}
         {current?.length === 1 && <Text c="dimmed">{t('admin.organisation.onlyRoot')}</Text>}
       </Stack>

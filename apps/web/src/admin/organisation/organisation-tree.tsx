@@ -8,12 +8,11 @@ import classes from './organisation-tree.module.css';
 
 interface OrganisationTreeProps {
   nodes: NodeView[];
-  search: string;
   actions: (node: NodeView) => ReactNode;
 }
 
 /** What matches, with everything above it, so that a hit keeps its place in the tree. */
-function matching(nodes: NodeView[], search: string): NodeView[] {
+export function matching(nodes: NodeView[], search: string): NodeView[] {
   const wanted = search.trim().toLocaleLowerCase('sv');
   const hits = nodes.filter(({ name }) => name.toLocaleLowerCase('sv').includes(wanted));
   const kept = new Set(hits.flatMap(({ id, path }) => [id, ...path]));
@@ -21,9 +20,9 @@ function matching(nodes: NodeView[], search: string): NodeView[] {
 }
 
 /** Nested lists: a screen reader tells the depth, the eye sees the indent, and every node has its own buttons. */
-export function OrganisationTree({ nodes, search, actions }: OrganisationTreeProps) {
+export function OrganisationTree({ nodes, actions }: OrganisationTreeProps) {
   const { t } = useTranslation();
-  const shown = inTreeOrder(matching(nodes, search));
+  const shown = inTreeOrder(nodes);
   const ids = new Set(shown.map(({ id }) => id));
   const roots = shown.filter(({ parentId }) => parentId === null || !ids.has(parentId));
   if (roots.length === 0) return <Text c="dimmed">{t('forms.nothingFound')}</Text>;

@@ -63,7 +63,7 @@ function FamilyChoice({ form, isFixed }: { form: TrialForm; isFixed: boolean }) 
       data={FAMILY_CODES.map((code) => ({ value: code, label: FAMILIES[code].name[locale] }))}
       withAsterisk
       allowDeselect={false}
-      disabled={isFixed}
+      readOnly={isFixed}
       value={form.values.family}
       error={form.errors['family']}
       onChange={choose}

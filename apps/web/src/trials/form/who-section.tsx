@@ -13,7 +13,7 @@ export function WhoSection({ form, isOwnerFixed = false }: { form: TrialForm; is
         description={t(isOwnerFixed ? 'plan.field.ownerFixed' : 'plan.field.ownerHint')}
         kinds={['municipality', 'committee', 'department', 'service_area', 'unit']}
         withAsterisk
-        disabled={isOwnerFixed}
+        readOnly={isOwnerFixed}
         {...form.getInputProps('ownerNodeId')}
       />
       <NodesPicker

@@ -1,12 +1,13 @@
 import { benefitsApi, type CallOf, type TrialBenefitView, type TrialView } from '#contracts';
 import { addMonths } from '#domain';
 import { NativeSelect, Text, Textarea } from '@mantine/core';
-import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useMutation, useQueryClient, useSuspenseQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { call } from '../../api.js';
 import { useFormat } from '../../format.js';
 import { Form } from '../../forms/form.js';
+import { nodesQuery } from '../../forms/node-picker.js';
 import { KronorField } from '../../forms/number-field.js';
 import { benefitsApi as forms } from '../../forms/schemas.js';
 import { Fields, Section } from '../../forms/section.js';
@@ -29,6 +30,14 @@ function monthsUntil(today: string, startsOn: string): string[] {
   return since.length === 0 ? months.slice(0, 1) : since;
 }
 
+/** Of the units where the trial runs, those in one's scope: others' benefit is theirs to confirm. */
+function useOwnUnits(trial: TrialView): { id: string; name: string }[] {
+  const { data: nodes } = useSuspenseQuery(nodesQuery);
+  const owner = { id: trial.ownerNodeId, name: trial.ownerNodeName };
+  const units = trial.participatingNodes.length > 0 ? trial.participatingNodes : [owner];
+  return units.filter(({ id }) => nodes.some((node) => node.id === id));
+}
+
 /** A manager says what a unit did with a month's freed resources, line by line. */
 export default function ConfirmBenefit({ trial, lines }: { trial: TrialView; lines: TrialBenefitView['lines'] }) {
   const { t } = useTranslation();
@@ -37,10 +46,7 @@ export default function ConfirmBenefit({ trial, lines }: { trial: TrialView; lin
   const [lineId, setLineId] = useState(trial.benefits[0]?.id ?? '');
   const line = trial.benefits.find(({ id }) => id === lineId);
   const potentialOre = lines.find((one) => one.lineId === lineId)?.potentialOre ?? null;
-  const units =
-    trial.participatingNodes.length > 0
-      ? trial.participatingNodes
-      : [{ id: trial.ownerNodeId, name: trial.ownerNodeName }];
+  const units = useOwnUnits(trial);
   const months = monthsUntil(useToday(), line?.startsOn ?? trial.plannedStartsOn);
   const empty = { nodeId: units[0]?.id ?? '', month: months[0] ?? '', confirmedOre: null, actionTaken: '' };
   const form = useSchemaForm<Draft>(forms.confirm.body, empty);
@@ -52,6 +58,7 @@ export default function ConfirmBenefit({ trial, lines }: { trial: TrialView; lin
       await queryClient.invalidateQueries({ queryKey: ['live'] });
     },
   });
+  if (units.length === 0) return null;
   return (
     <Section title={t('trials.confirm.title')} lead={t('trials.confirm.lead')}>
       <Form form={form} saving={saving} submitLabel={t('trials.confirm.submit')}>
