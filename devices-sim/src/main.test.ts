@@ -61,6 +61,7 @@ describe('the command line', () => {
   );
 
   it('demo notes under DATA_DIR what is acknowledged', async () => {
+    await rm(join(folder, 'simulator'), { recursive: true, force: true }); // an earlier run's
     const run = runNode(MAIN, ['demo'], { env });
     const note = () => readFile(join(folder, 'simulator', 'acknowledged.json'), 'utf8').catch(() => '');
     await expect.poll(note, { timeout: 10_000 }).toContain('lock-1:');

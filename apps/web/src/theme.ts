@@ -2,6 +2,12 @@ import { Anchor, Badge, createTheme, type CSSVariablesResolver } from '@mantine/
 
 const FONT = "'Inter Variable', system-ui, sans-serif";
 
+/** The list itself scrolls, so that assistive technology knows the scrolling part as the field's own. */
+const SCROLLING_LIST = {
+  defaultProps: { withScrollArea: false },
+  styles: { options: { maxHeight: 320, overflowY: 'auto' as const } },
+};
+
 /** Calm, one accent colour; the shades are those with which every text reaches WCAG 2.2 AA in both schemes. */
 export const theme = createTheme({
   primaryColor: 'blue',
@@ -14,8 +20,10 @@ export const theme = createTheme({
   components: {
     Badge: Badge.extend({ defaultProps: { tt: 'none', fw: 600 } }),
     Anchor: Anchor.extend({ defaultProps: { underline: 'always' } }),
-    // Options stay inside the page's landmarks, beside the field they belong to.
-    Combobox: { defaultProps: { withinPortal: false } },
+    // Options stay inside the page's landmarks, beside the field they belong to; a dialog's edge does not cut them.
+    Combobox: { defaultProps: { withinPortal: false, floatingStrategy: 'fixed' } },
+    Select: SCROLLING_LIST,
+    MultiSelect: SCROLLING_LIST,
   },
 });
 

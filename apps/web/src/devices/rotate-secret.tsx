@@ -6,7 +6,7 @@ import { useTranslation } from 'react-i18next';
 import { call } from '../api.js';
 import { FormDialog } from '../forms/dialog.js';
 import { ErrorNotice } from '../parts/error-notice.js';
-import { CredentialsDialog } from './credentials.js';
+import { Credentials } from './credentials.js';
 
 interface RotateSecretProps {
   device: DeviceView;
@@ -20,11 +20,16 @@ export default function RotateSecret({ device, onClose }: RotateSecretProps) {
   const rotating = useMutation({
     mutationFn: () => call(devicesApi.rotateSecret, { params: { id: device.id }, body: { revokeOld } }),
   });
+  const title = t('devices.rotateTitle', { assetTag: device.assetTag });
   if (rotating.data !== undefined) {
-    return <CredentialsDialog credentials={rotating.data.credentials} family={device.family} onClose={onClose} />;
+    return (
+      <FormDialog opened onClose={onClose} title={title} closeOnEscape={false}>
+        <Credentials credentials={rotating.data.credentials} family={device.family} onClose={onClose} />
+      </FormDialog>
+    );
   }
   return (
-    <FormDialog opened onClose={onClose} title={t('devices.rotateTitle', { assetTag: device.assetTag })}>
+    <FormDialog opened onClose={onClose} title={title}>
       <Stack>
         <Text>{t('devices.rotateText')}</Text>
         <Checkbox

@@ -1,5 +1,7 @@
-import { ActionIcon, CopyButton, Group, TextInput, Textarea, Tooltip } from '@mantine/core';
+import { ActionIcon, Group, Textarea, TextInput, Tooltip } from '@mantine/core';
+import { useTimeout } from '@mantine/hooks';
 import { IconCheck, IconCopy } from '@tabler/icons-react';
+import { useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
 interface CopyFieldProps {
@@ -9,37 +11,50 @@ interface CopyFieldProps {
   isLong?: boolean;
 }
 
+type Field = HTMLInputElement | HTMLTextAreaElement;
+
 const MONO = { input: { fontFamily: 'ui-monospace, monospace' } };
+const COPIED_MS = 2_500;
 
 /** A text to take along: selects itself on focus, and copies with a button that says when it has. */
 export function CopyField({ label, value, isLong = false }: CopyFieldProps) {
-  const shown = { label, value, readOnly: true, flex: 1, styles: MONO };
+  const field = useRef<Field>(null);
+  const onFocus = () => field.current?.select();
+  const shown = { label, value, readOnly: true, flex: 1, styles: MONO, onFocus };
   return (
     <Group gap="xs" wrap="nowrap" align="flex-end">
       {isLong ? (
-        <Textarea {...shown} autosize minRows={2} onFocus={({ currentTarget }) => currentTarget.select()} />
+        <Textarea {...shown} autosize minRows={2} ref={(element) => void (field.current = element)} />
       ) : (
-        <TextInput {...shown} onFocus={({ currentTarget }) => currentTarget.select()} />
+        <TextInput {...shown} ref={(element) => void (field.current = element)} />
       )}
-      <CopyAction label={label} value={value} />
+      <CopyAction label={label} onCopy={() => copy(value, field.current)} />
     </Group>
   );
 }
 
-function CopyAction({ label, value }: { label: string; value: string }) {
+/** The clipboard is only there over https and on one's own machine; elsewhere the selected field is copied. */
+async function copy(value: string, field: Field | null): Promise<void> {
+  if (window.isSecureContext) return navigator.clipboard.writeText(value);
+  field?.select();
+  document.execCommand('copy');
+}
+
+function CopyAction({ label, onCopy }: { label: string; onCopy: () => Promise<void> }) {
   const { t } = useTranslation();
+  const [isCopied, setCopied] = useState(false);
+  const { start } = useTimeout(() => setCopied(false), COPIED_MS);
+  const text = isCopied ? t('forms.copied') : t('forms.copy', { label });
+  const press = async (): Promise<void> => {
+    await onCopy();
+    setCopied(true);
+    start();
+  };
   return (
-    <CopyButton value={value} timeout={2500}>
-      {({ copied, copy }) => {
-        const text = copied ? t('forms.copied') : t('forms.copy', { label });
-        return (
-          <Tooltip label={text}>
-            <ActionIcon variant="default" size={36} onClick={copy} aria-label={text} aria-live="polite">
-              {copied ? <IconCheck size={18} aria-hidden /> : <IconCopy size={18} aria-hidden />}
-            </ActionIcon>
-          </Tooltip>
-        );
-      }}
-    </CopyButton>
+    <Tooltip label={text}>
+      <ActionIcon variant="default" size={36} onClick={() => void press()} aria-label={text} aria-live="polite">
+        {isCopied ? <IconCheck size={18} aria-hidden /> : <IconCopy size={18} aria-hidden />}
+      </ActionIcon>
+    </Tooltip>
   );
 }

@@ -23,7 +23,7 @@ export function DateField({ value, onChange, ...props }: DateFieldProps) {
         dateParser={(text) => (isDay(text.trim()) ? text.trim() : null)}
         allowDeselect
         hideOutsideDates
-        popoverProps={{ withinPortal: false }}
+        popoverProps={{ withinPortal: false, floatingStrategy: 'fixed' }}
         nextLabel={t('forms.next')}
         previousLabel={t('forms.previous')}
         {...props}

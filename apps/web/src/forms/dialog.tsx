@@ -1,4 +1,5 @@
 import { Modal, type ModalProps } from '@mantine/core';
+import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import classes from './dialog.module.css';
 
@@ -12,6 +13,7 @@ interface FormDialogProps extends Pick<ModalProps, 'opened' | 'onClose' | 'child
  */
 export function FormDialog({ title, children, size = 'lg', closeOnEscape = true, opened, onClose }: FormDialogProps) {
   const { t } = useTranslation();
+  useFocusGivenBack();
   const behaviour = { opened, onClose, size, closeOnEscape, closeOnClickOutside: false, centered: true };
   return (
     <Modal.Root {...behaviour}>
@@ -24,5 +26,16 @@ export function FormDialog({ title, children, size = 'lg', closeOnEscape = true,
         <Modal.Body>{children}</Modal.Body>
       </Modal.Content>
     </Modal.Root>
+  );
+}
+
+/** A dialog is taken away rather than closed, so it gives the focus back to what opened it by itself. */
+function useFocusGivenBack(): void {
+  const [opener] = useState(() => document.activeElement);
+  useEffect(
+    () => () => {
+      setTimeout(() => opener instanceof HTMLElement && opener.isConnected && opener.focus());
+    },
+    [opener],
   );
 }

@@ -75,7 +75,7 @@ function NodeChoice({ option }: { option: NodeOption }) {
   return (
     <div style={{ paddingInlineStart: option.depth * 14 }}>
       <span>{option.label}</span>{' '}
-      <Text span size="xs" c="dimmed">
+      <Text span size="xs" opacity={0.8}>
         {t(`words.nodeKind.${option.kind}`)}
       </Text>
     </div>
@@ -96,7 +96,6 @@ export function NodePicker({ kinds, ...props }: Choosable & Omit<SelectProps, 'd
       searchable
       nothingFoundMessage={t('forms.nothingFound')}
       placeholder={t('forms.searchUnit')}
-      maxDropdownHeight={320}
       {...props}
       data={options}
       filter={filterByPath}
@@ -118,7 +117,6 @@ export function NodesPicker({
       clearable
       nothingFoundMessage={t('forms.nothingFound')}
       placeholder={t('forms.searchUnit')}
-      maxDropdownHeight={320}
       {...props}
       data={options}
       filter={filterByPath}

@@ -9,9 +9,12 @@ import { Fields, Section } from '../../forms/section.js';
 import { defaultRuleOf, newBenefit, type TrialForm } from './drafts.js';
 import { ListEditor } from './list-editor.js';
 import { RuleFields } from './rule-fields.js';
+import { redrawnBy } from './redrawn-by.js';
 
 /** What the use should bring, and the rule that will measure it. */
-export function BenefitSection({ form }: { form: TrialForm }) {
+export const BenefitSection = redrawnBy(['benefits', 'family', 'plannedStartsOn'], DrawBenefitSection);
+
+function DrawBenefitSection({ form }: { form: TrialForm }) {
   const { t } = useTranslation();
   const { locale } = useFormat();
   const { family, benefits, plannedStartsOn } = form.values;

@@ -9,9 +9,12 @@ import { Fields, Section } from '../../forms/section.js';
 import { productsQuery } from '../../products/queries.js';
 import { newCost, type TrialForm } from './drafts.js';
 import { ListEditor } from './list-editor.js';
+import { redrawnBy } from './redrawn-by.js';
 
 /** What it costs, once and while it goes on. */
-export function CostsSection({ form }: { form: TrialForm }) {
+export const CostsSection = redrawnBy(['costs', 'investmentOn', 'productId'], DrawCostsSection);
+
+function DrawCostsSection({ form }: { form: TrialForm }) {
   const { t } = useTranslation();
   return (
     <Section title={t('plan.section.costs')} lead={t('plan.section.costsLead')} actions={<FromProduct form={form} />}>

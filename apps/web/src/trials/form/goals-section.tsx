@@ -5,9 +5,12 @@ import { NumberField } from '../../forms/number-field.js';
 import { Fields, Section } from '../../forms/section.js';
 import { newGoal, type TrialForm } from './drafts.js';
 import { ListEditor } from './list-editor.js';
+import { redrawnBy } from './redrawn-by.js';
 
 /** What the project should reach, and what its use should bring about. */
-export function GoalsSection({ form }: { form: TrialForm }) {
+export const GoalsSection = redrawnBy(['goals'], DrawGoalsSection);
+
+function DrawGoalsSection({ form }: { form: TrialForm }) {
   const { t } = useTranslation();
   return (
     <Section title={t('plan.section.goals')} lead={t('plan.section.goalsLead')}>

@@ -8,9 +8,15 @@ import { Fields, Section } from '../../forms/section.js';
 import { productsQuery } from '../../products/queries.js';
 import { newBenefit, type TrialForm } from './drafts.js';
 import { SimilarTrials } from './similar-trials.js';
+import { redrawnBy } from './redrawn-by.js';
 
 /** What the trial is for, and of what. */
-export function NeedSection({ form, isFamilyFixed = false }: { form: TrialForm; isFamilyFixed?: boolean }) {
+export const NeedSection = redrawnBy(
+  ['title', 'need', 'family', 'productId', 'initiativeType', 'caseReference', 'plannedStartsOn'],
+  DrawNeedSection,
+);
+
+function DrawNeedSection({ form, isFamilyFixed = false }: { form: TrialForm; isFamilyFixed?: boolean }) {
   const { t } = useTranslation();
   return (
     <Section title={t('plan.section.need')} lead={t('plan.section.needLead')}>

@@ -8,9 +8,15 @@ import type { TrialDraft, TrialForm } from './drafts.js';
 import { ExampleMonth } from './example-month.js';
 import { planEconomy, type PlanEconomy } from './plan-economy.js';
 import classes from './trial-form.module.css';
+import { redrawnBy } from './redrawn-by.js';
 
 /** What the plan comes to, while it is being written; computed here by the same functions as on the server. */
-export function Preview({ form }: { form: TrialForm }) {
+export const Preview = redrawnBy(
+  ['costs', 'benefits', 'investmentOn', 'horizonYears', 'discountRate', 'family'],
+  DrawPreview,
+);
+
+function DrawPreview({ form }: { form: TrialForm }) {
   const { t } = useTranslation();
   const id = useId();
   const draft = useDeferredValue(form.values);

@@ -3,9 +3,15 @@ import { DateField } from '../../forms/date-field.js';
 import { NumberField, PercentField } from '../../forms/number-field.js';
 import { Fields, Section } from '../../forms/section.js';
 import type { TrialForm } from './drafts.js';
+import { redrawnBy } from './redrawn-by.js';
 
 /** When the trial runs, and the frame of its calculation. */
-export function WhenSection({ form }: { form: TrialForm }) {
+export const WhenSection = redrawnBy(
+  ['plannedStartsOn', 'plannedEndsOn', 'investmentOn', 'horizonYears', 'discountRate'],
+  DrawWhenSection,
+);
+
+function DrawWhenSection({ form }: { form: TrialForm }) {
   const { t } = useTranslation();
   return (
     <Section title={t('plan.section.when')} lead={t('plan.section.whenLead')}>

@@ -2,9 +2,12 @@ import { useTranslation } from 'react-i18next';
 import { NodePicker, NodesPicker } from '../../forms/node-picker.js';
 import { Section } from '../../forms/section.js';
 import type { TrialForm } from './drafts.js';
+import { redrawnBy } from './redrawn-by.js';
 
 /** Who owns the trial and where it runs. */
-export function WhoSection({ form, isOwnerFixed = false }: { form: TrialForm; isOwnerFixed?: boolean }) {
+export const WhoSection = redrawnBy(['ownerNodeId', 'participatingNodeIds'], DrawWhoSection);
+
+function DrawWhoSection({ form, isOwnerFixed = false }: { form: TrialForm; isOwnerFixed?: boolean }) {
   const { t } = useTranslation();
   return (
     <Section title={t('plan.section.who')} lead={t('plan.section.whoLead')}>
