@@ -20,8 +20,8 @@ export const theme = createTheme({
   components: {
     Badge: Badge.extend({ defaultProps: { tt: 'none', fw: 600 } }),
     Anchor: Anchor.extend({ defaultProps: { underline: 'always' } }),
-    // Options stay inside the page's landmarks, beside the field they belong to; a dialog's edge does not cut them.
-    Combobox: { defaultProps: { withinPortal: false, floatingStrategy: 'fixed' } },
+    // Options stay inside the page's landmarks, beside the field they belong to.
+    Combobox: { defaultProps: { withinPortal: false } },
     Select: SCROLLING_LIST,
     MultiSelect: SCROLLING_LIST,
   },

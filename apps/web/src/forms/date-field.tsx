@@ -23,7 +23,7 @@ export function DateField({ value, onChange, ...props }: DateFieldProps) {
         dateParser={(text) => (isDay(text.trim()) ? text.trim() : null)}
         allowDeselect
         hideOutsideDates
-        popoverProps={{ withinPortal: false, floatingStrategy: 'fixed' }}
+        popoverProps={{ withinPortal: false }}
         nextLabel={t('forms.next')}
         previousLabel={t('forms.previous')}
         {...props}

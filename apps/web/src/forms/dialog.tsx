@@ -14,9 +14,9 @@ interface FormDialogProps extends Pick<ModalProps, 'opened' | 'onClose' | 'child
 export function FormDialog({ title, children, size = 'lg', closeOnEscape = true, opened, onClose }: FormDialogProps) {
   const { t } = useTranslation();
   useFocusGivenBack();
-  const behaviour = { opened, onClose, size, closeOnEscape, closeOnClickOutside: false, centered: true };
+  const behaviour = { opened, onClose, size, closeOnEscape, closeOnClickOutside: false };
   return (
-    <Modal.Root {...behaviour}>
+    <Modal.Root {...behaviour} classNames={{ inner: classes.inner, content: classes.content }}>
       <Modal.Overlay backgroundOpacity={0.5} />
       <Modal.Content>
         <div className={classes.head}>
