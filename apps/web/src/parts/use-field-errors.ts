@@ -5,6 +5,10 @@ import { ApiError } from '../api.js';
 export function useFieldErrors(form: { setErrors: (errors: Record<string, string>) => void }, error: unknown): void {
   const { setErrors } = form;
   useEffect(() => {
-    if (error instanceof ApiError) setErrors({ ...error.fieldErrors });
+    if (error instanceof ApiError) setErrors(fieldsOf(error));
   }, [error, setErrors]);
 }
+
+/** The server names a field by its path in the request: `body.email`. */
+const fieldsOf = ({ fieldErrors }: ApiError): Record<string, string> =>
+  Object.fromEntries(Object.entries(fieldErrors).map(([path, message]) => [path.replace(/^body\./, ''), message]));
