@@ -1,7 +1,8 @@
 import type { DeviceView } from '#contracts';
 import { DeviceEntity, OrgNodeEntity, PlacementEntity, ProductEntity, TrialEntity } from '#database';
-import { type Arm, type DeviceLifecycle, FAMILIES, type FamilyCode, type Purpose, signalOf } from '#domain';
+import { type Arm, type DeviceLifecycle, FAMILIES, type FamilyCode, type Purpose } from '#domain';
 import type { EntityManager, SelectQueryBuilder } from 'typeorm';
+import { type SignalRow, signalView } from '../../live/signal-view.js';
 import type { Scope } from '../../scope/scope.js';
 import { NotInScope, scoped } from '../../scope/scoped.js';
 import { likePatterns } from '../search.js';
@@ -148,33 +149,25 @@ function deviceView(row: DeviceRow, now: Date): DeviceView {
     lifecycle: row.lifecycle,
     simulated: row.simulated,
     expectedIntervalSeconds: row.expected_interval_seconds ?? FAMILIES[row.family].expectedIntervalSeconds,
-    signal: signalView(row, now),
+    signal: signalView(signalRow(row), now),
     placement: placementView(row),
     createdAt: row.created_at.toISOString(),
   };
 }
 
-function signalView(row: DeviceRow, now: Date): DeviceView['signal'] {
-  const { expectedIntervalSeconds, tolerance } = FAMILIES[row.family];
-  const facts = signalOf({
-    connected: row.connected ?? false,
-    lastSignalAt: row.last_at,
-    now,
-    expectedIntervalSeconds: row.expected_interval_seconds ?? expectedIntervalSeconds,
-    tolerance,
-  });
-  return {
-    ...facts,
-    lastSignalAt: iso(row.last_at),
-    lastReceivedAt: iso(row.last_received_at),
-    battery: row.battery,
-    batteryAt: iso(row.battery_at),
-    firmware: row.firmware,
-    clockSkewMs: row.clock_skew_ms,
-    repeatsNotDetectable: row.repeats_not_detectable ?? false,
-    idsRepeat: row.ids_repeat ?? false,
-  };
-}
+const signalRow = (row: DeviceRow): SignalRow => ({
+  family: row.family,
+  expectedIntervalSeconds: row.expected_interval_seconds,
+  connected: row.connected ?? false,
+  lastSignalAt: row.last_at,
+  lastReceivedAt: row.last_received_at,
+  battery: row.battery,
+  batteryAt: row.battery_at,
+  firmware: row.firmware,
+  clockSkewMs: row.clock_skew_ms,
+  repeatsNotDetectable: row.repeats_not_detectable ?? false,
+  idsRepeat: row.ids_repeat ?? false,
+});
 
 function placementView(row: DeviceRow): DeviceView['placement'] {
   if (row.placement_id === null) return null;
