@@ -56,7 +56,7 @@ const SOON = { timeout: 90_000, interval: 500 };
 test('starts with its demo, moves, stops in order, and keeps its data for the next start', async () => {
   const first = await start();
   try {
-    expect(first.said()).toContain('tekniker@demo.example');
+    await vi.waitFor(() => expect(first.said()).toContain('tekniker@demo.example'));
     expect((await fetch(first.url + healthApi.ready.path)).status).toBe(200);
     expect(await (await fetch(first.url, { headers: { accept: 'text/html' } })).text()).toContain('<div id="root">');
     const cookie = await logIn(first.url);
