@@ -19,6 +19,10 @@ export interface IngestBenchOptions {
   inFlight: number;
   /** Usages a round, over all connections. */
   messages: number;
+  /** Whether usages carry attributes. */
+  attributes: boolean;
+  /** Folder for a CPU profile of each round's ingest; profiling itself costs some speed. */
+  profile?: string;
 }
 
 interface Round extends LoadResult, Stored {
@@ -116,12 +120,19 @@ async function measureProduct(
   await migrate(databaseUrl);
   const devices = await registerFleet(databaseUrl, options.connections);
   const port = await freePort();
-  const ingest = await startIngest(databaseUrl, port);
+  const ingest = await startIngest({ databaseUrl, port, ...options });
   try {
     const messages = Math.ceil(options.messages / options.connections);
     const startMs = (Math.floor(Date.now() / 1000) - messages - 3600) * 1000;
     const before = { ingest: cpuMs(ingest.child.pid ?? 0), postgres: cpuMs(server.postgresPid) };
-    const load = await publish({ port, devices, messages, inFlight: options.inFlight, startMs });
+    const load = await publish({
+      port,
+      devices,
+      messages,
+      inFlight: options.inFlight,
+      startMs,
+      hasAttributes: options.attributes,
+    });
     const per1000 = load.acknowledged / 1000;
     return {
       ...load,
@@ -136,8 +147,11 @@ async function measureProduct(
   }
 }
 
-async function startIngest(databaseUrl: string, port: number): Promise<NodeProcess> {
-  const env = { PATH: process.env.PATH, DATABASE_URL: databaseUrl, MQTT_PORT: String(port), BIND: '127.0.0.1' };
+async function startIngest(given: { databaseUrl: string; port: number; profile?: string }): Promise<NodeProcess> {
+  const { databaseUrl, port, profile } = given;
+  const profiling = profile && { NODE_OPTIONS: `--cpu-prof --cpu-prof-dir=${profile}` };
+  const settings = { DATABASE_URL: databaseUrl, MQTT_PORT: String(port), BIND: '127.0.0.1' };
+  const env = { PATH: process.env.PATH, ...settings, ...profiling };
   const ingest = runNode('apps/ingest/src/main.ts', [], { stdio: ['ignore', 'pipe', 'pipe', 'ipc'], env });
   const ready = new Promise<void>((resolve, reject) => {
     ingest.child.on('message', (said: { type: string; message?: string }) => {

@@ -20,6 +20,8 @@ program
   .option('--connections <n>', 'devices, each with a connection of its own', whole(1), 100)
   .option('--in-flight <n>', 'unacknowledged messages a device keeps', whole(1), 20)
   .option('--messages <n>', 'usages a round', whole(1000), 100_000)
+  .option('--attributes', 'usages carry attributes, as a lock’s do; the limit’s rows have none', false)
+  .option('--profile <folder>', 'write a CPU profile of ingest there for each round')
   .option('--json <file>', 'also write the result as JSON')
   .action(
     async ({
@@ -31,6 +33,8 @@ program
       connections: number;
       inFlight: number;
       messages: number;
+      attributes: boolean;
+      profile?: string;
     }) => {
       const result = await benchIngest(options);
       print(result);

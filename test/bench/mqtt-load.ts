@@ -13,6 +13,8 @@ export interface LoadPlan {
   inFlight: number;
   /** Device time of the first usage in Unix ms; usage n is at n seconds behind it. */
   startMs: number;
+  /** Whether usages carry attributes, as a lock's do. The limit's rows have none. */
+  hasAttributes: boolean;
 }
 
 export interface LoadResult {
@@ -49,10 +51,12 @@ const connectPacket = (id: string, secret: string): Buffer =>
 /** Packet ids 1…65,535 in turn; a device never has that many in flight. */
 const packetId = (n: number): number => (n % 65_535) + 1;
 
-function publishPacket(topic: Buffer, n: number, atMs: number): Buffer {
+const ATTRIBUTES = { attributes: { result: 'success', actor_role: 'staff' } };
+
+function publishPacket(topic: Buffer, n: number, { startMs, hasAttributes }: LoadPlan): Buffer {
   const id = Buffer.alloc(2);
   id.writeUInt16BE(packetId(n));
-  const usage = { id: `m${n}`, metric: 'unlock', at: atMs, attributes: { result: 'success', actor_role: 'staff' } };
+  const usage = { id: `m${n}`, metric: 'unlock', at: startMs + n * 1000, ...(hasAttributes && ATTRIBUTES) };
   return packet(0x32, Buffer.concat([topic, id, Buffer.from(JSON.stringify(usage))]));
 }
 
@@ -66,7 +70,7 @@ interface Publisher {
 function publisher(plan: LoadPlan, device: LoadPlan['devices'][number]): Publisher {
   const socket: Socket = connect(plan.port, '127.0.0.1').setNoDelay(true);
   const topic = field(`wt/v1/${device.publicId}/usage`);
-  const packets = Array.from({ length: plan.messages }, (_, n) => publishPacket(topic, n, plan.startMs + n * 1000));
+  const packets = Array.from({ length: plan.messages }, (_, n) => publishPacket(topic, n, plan));
   const sentAt = new Float64Array(plan.messages);
   const latencies = new Float64Array(plan.messages);
   const done = Promise.withResolvers<void>();

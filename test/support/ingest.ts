@@ -6,7 +6,7 @@ import { startCounters } from '../../apps/ingest/src/counters.js';
 import { Custody } from '../../apps/ingest/src/custody.js';
 import { Ingest, type IngestOptions } from '../../apps/ingest/src/ingest.js';
 import { makeNeededPartitions, makePartitions } from '../../apps/ingest/src/partitions.js';
-import type { Decoded } from '../../apps/ingest/src/receive.js';
+import type { Entry } from '../../apps/ingest/src/record/entry.js';
 import { Committer } from '../../apps/ingest/src/record/committer.js';
 import { CommitConnection } from '../../apps/ingest/src/record/connection.js';
 import { createDatabase, type TestDatabase } from './postgres.js';
@@ -125,7 +125,7 @@ export async function startIngest(inventory: Inventory, options: Partial<IngestO
 export interface TestCommitter {
   readonly custody: Custody;
   /** Resolves when all have been committed, in batches as they come; rejects when one could not be. */
-  readonly deliver: (entries: readonly Decoded[]) => Promise<void>;
+  readonly deliver: (entries: readonly Entry[]) => Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -145,7 +145,7 @@ export async function startCommitter({ pool, url }: Inventory, shard = 0): Promi
     onCommitted: () => undefined,
     onFailed: () => undefined,
   });
-  const take = (entry: Decoded): Promise<void> =>
+  const take = (entry: Entry): Promise<void> =>
     new Promise((resolve, reject) => {
       const done = (error?: Error): void => (error ? reject(error) : resolve());
       committer.take({ ...entry, done });

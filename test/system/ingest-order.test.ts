@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseUpwardTopic, upwardTopic } from '#contracts';
 import type { Custody } from '../../apps/ingest/src/custody.js';
-import { receive, type Decoded } from '../../apps/ingest/src/receive.js';
+import { receive } from '../../apps/ingest/src/receive.js';
+import type { Entry } from '../../apps/ingest/src/record/entry.js';
 import {
   createInventory,
   startCommitter,
@@ -112,13 +113,13 @@ describe('any order, repetition and division into batches', () => {
   const deliver = (sent: readonly Sent[], { custody, deliver }: TestCommitter): Promise<void> =>
     deliver(sent.map((message) => entryOf(message, custody)));
 
-  function entryOf({ device, channel, content }: Sent, custody: Custody): Decoded {
+  function entryOf({ device, channel, content }: Sent, custody: Custody): Entry {
     const topic = upwardTopic(devices[device]?.publicId ?? '', channel);
     const cached = custody.deviceByPublicId(parseUpwardTopic(topic)?.deviceId ?? '');
     if (!cached) throw new Error('the device is in the inventory');
     const window = { receivedAtMs: Date.now(), keptFromMs: 0 };
     const payload = Buffer.from(JSON.stringify(content));
-    return receive({ device: cached, channel, clientName: 'test', topic, payload, receiptName: 'none', window });
+    return receive({ device: cached, channel, clientName: 'test', topic, payload, receipt: { name: 'none' }, window });
   }
 
   /** All that a delivery leaves, except when it was received. */

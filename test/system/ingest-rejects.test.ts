@@ -130,7 +130,7 @@ describe('what cannot be taken', () => {
       clientName: 'a',
       topic: 't',
       payload: Buffer.from('{}'),
-      receiptName: 'r',
+      receipt: { name: 'r' },
     };
     const window = { receivedAtMs: now, keptFromMs: 0 };
     const { rejections } = receive({ ...received, window, device: { ...device, ...facts } });

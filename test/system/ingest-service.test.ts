@@ -5,7 +5,8 @@ import { partitionName } from '#database';
 import type { Ingest } from '../../apps/ingest/src/ingest.js';
 import { noticeOf } from '../../apps/ingest/src/notices.js';
 import { makeNeededPartitions, mondayOf, WEEKS_AHEAD, weeksAhead } from '../../apps/ingest/src/partitions.js';
-import { receive, type Decoded } from '../../apps/ingest/src/receive.js';
+import { receive } from '../../apps/ingest/src/receive.js';
+import type { Entry } from '../../apps/ingest/src/record/entry.js';
 import {
   createInventory,
   startCommitter,
@@ -24,12 +25,20 @@ afterAll(() => inventory?.drop());
 const usagesOf = ({ key }: TestDevice) => inventory.rows('select 1 as n from usage where device_key = $1', [key]);
 
 /** A decoded usage message of a device, as the broker would hand it over. */
-function decoded({ custody }: TestCommitter, { publicId }: TestDevice, content: unknown): Decoded {
+function decoded({ custody }: TestCommitter, { publicId }: TestDevice, content: unknown): Entry {
   const device = custody.deviceByPublicId(publicId);
   if (!device) throw new Error('the device is in the inventory');
   const window = { receivedAtMs: Date.now(), keptFromMs: 0 };
   const payload = Buffer.from(JSON.stringify(content));
-  return receive({ device, channel: 'usage', clientName: 'test', topic: 'test', payload, receiptName: 'none', window });
+  return receive({
+    device,
+    channel: 'usage',
+    clientName: 'test',
+    topic: 'test',
+    payload,
+    receipt: { name: 'none' },
+    window,
+  });
 }
 const unlock = (id: string, at = Date.now()) => ({ id, metric: 'unlock', at });
 

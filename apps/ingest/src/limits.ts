@@ -11,6 +11,8 @@ export interface Limits {
   /** Usages a second that a device may send for long, and how many at once. */
   readonly usagesPerSecond: number;
   readonly usagesAtOnce: number;
+  /** Bytes of messages taken and not yet acknowledged, over all devices; beyond it nobody is read on. */
+  readonly unacknowledgedBytes: number;
   /** Answers to bad log-ins that may be pending per address; beyond it the connection just ends. */
   readonly badLoginsPending: number;
   readonly badLoginDelayMs: number;
@@ -26,6 +28,7 @@ export const LIMITS: Limits = {
   subscriptionsPerClient: 10,
   usagesPerSecond: 5_000,
   usagesAtOnce: 20_000,
+  unacknowledgedBytes: 64 * 2 ** 20,
   badLoginsPending: 50,
   badLoginDelayMs: 100,
   badLoginDelayMaxMs: 10_000,

@@ -7,19 +7,13 @@ import type { Custody, Device } from '../custody.js';
 import type { Limits } from '../limits.js';
 import { logIn, mayStay, refusal, RETURN_CODE, type LogIn } from './authentication.js';
 import { BadLogins } from './bad-logins.js';
-import { Connections, type Session } from './connections.js';
+import { Connections } from './connections.js';
+import { Backlog } from './backlog.js';
 import { limitPackets } from './packet-limit.js';
-import { maySubscribe } from './topics.js';
+import { PublishReader } from './publish-reader.js';
+import type { Publication } from './publication.js';
+import { channelOf, maySubscribe } from './topics.js';
 import { UsageBroker } from './usage-broker.js';
-
-/** A message of a logged-in device. `done` without an error acknowledges it, with one it ends the connection. */
-export interface Publication {
-  readonly session: Session;
-  readonly client: Client;
-  readonly packet: PublishPacket;
-  readonly forward: () => void;
-  readonly done: (error?: Error) => void;
-}
 
 /** What the broker needs from around it. */
 export interface BrokerOptions {
@@ -37,6 +31,7 @@ export interface BrokerOptions {
 /** How long a socket may take to send its last acknowledgements. */
 const FLUSH_MS = 1_000;
 const CONNECT_MS = 10_000;
+const NOTHING = Buffer.alloc(0);
 /** CONNACK of MQTT 5 with reason 0x84, unsupported protocol version [MQTT5-3.1.2.2]. */
 const CONNACK_NO_MQTT_5 = Buffer.from([0x20, 3, 0, 0x84, 0]);
 
@@ -47,12 +42,14 @@ export class Broker {
   private readonly withoutId = new WeakSet<Client>();
   private readonly server: Server;
   private readonly sockets = new Set<Socket>();
+  private readonly backlog: Backlog;
   private aedes!: UsageBroker;
   private stopping = false;
 
   private constructor(private readonly options: BrokerOptions) {
     this.connections = new Connections(options.limits);
     this.badLogins = new BadLogins(options.limits);
+    this.backlog = new Backlog(options.limits.unacknowledgedBytes);
     this.server = createServer({ noDelay: true, keepAlive: true, keepAliveInitialDelay: 60_000 }, (socket) =>
       this.accept(socket),
     );
@@ -132,6 +129,7 @@ export class Broker {
     this.sockets.add(socket);
     const client = this.aedes.handle(socket);
     limitPackets(client, this.options.limits.packetBytes);
+    this.readPublishes(client);
     socket.once('close', () => {
       this.sockets.delete(socket);
       this.connections.leave(address);
@@ -187,13 +185,47 @@ export class Broker {
     if (!this.badLogins.delay(addressOf(client), answer)) client.conn.destroy();
   }
 
-  /** Held until the message is committed: aedes acknowledges right after `done`. */
+  private readPublishes(client: Client): void {
+    new PublishReader({
+      client,
+      backlog: this.backlog,
+      maxPacketBytes: this.options.limits.packetBytes,
+      sessionOf: (one) => this.connections.sessionOf(one),
+      isStopping: () => this.stopping,
+      onPublication: (publication) => this.options.onPublication(publication),
+      forward: (one, message) => this.aedes.send({ cmd: 'publish', qos: 1, dup: false, ...message }, one),
+    });
+  }
+
+  /**
+   * What comes through aedes: QoS 0 and 2, last wills, and what was sent before the log-in was done. Held until the
+   * message is committed: aedes acknowledges right after `done`.
+   */
   private authorizePublish(client: Client | null, packet: PublishPacket, done: (error?: Error) => void): void {
     const session = client && this.connections.sessionOf(client);
     if (!client || !session) return done(new Error('nobody has logged in'));
     const isWill = client.closed;
     if (this.stopping) return isWill ? done(new Error('the broker is leaving')) : undefined;
-    this.options.onPublication({ session, client, packet, done, forward: () => this.aedes.forward(packet) });
+    const { topic, payload, qos, messageId } = packet;
+    this.options.onPublication({
+      session,
+      clientName: client.id,
+      channel: channelOf(topic, session.publicId),
+      topic,
+      payload: Buffer.isBuffer(payload) ? payload : Buffer.from(payload),
+      qos,
+      isRedelivery: packet.dup,
+      messageId,
+      forward: (isRetained) => {
+        packet.retain &&= isRetained;
+        this.aedes.forward(packet);
+      },
+      done: (error) => {
+        // aedes keeps a QoS 2 message until its PUBREL; the content of one that goes nowhere is no longer needed.
+        if (!this.aedes.isForwarded(packet)) packet.payload = NOTHING;
+        done(error);
+      },
+    });
   }
 
   /** Null is answered with 0x80 [MQTT-3.9.3-2]. Shared subscriptions begin with `$share/`, no device's topic does. */

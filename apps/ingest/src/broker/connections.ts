@@ -1,3 +1,4 @@
+import { upwardTopic } from '#contracts';
 import type { Client } from 'aedes';
 import type { CachedCredential, Device } from '../custody.js';
 import type { Limits } from '../limits.js';
@@ -7,6 +8,9 @@ import { Allowance } from './rate.js';
 export interface Session {
   readonly deviceKey: number;
   readonly publicId: string;
+  /** The topic of nearly all its messages, also as it stands on the wire. */
+  readonly usageTopic: string;
+  readonly usageTopicBytes: Buffer;
   readonly credential: CachedCredential;
   readonly address: string;
   readonly allowance: Allowance;
@@ -60,7 +64,17 @@ export class Connections {
     seat.clients.add(client);
     const { credential, address } = given;
     const { allowance } = seat;
-    this.byClient.set(client, { deviceKey: key, publicId, credential, address, allowance, subscriptions: 0 });
+    const usageTopic = upwardTopic(publicId, 'usage');
+    const topics = { usageTopic, usageTopicBytes: Buffer.from(usageTopic) };
+    this.byClient.set(client, {
+      deviceKey: key,
+      publicId,
+      ...topics,
+      credential,
+      address,
+      allowance,
+      subscriptions: 0,
+    });
     return null;
   }
 

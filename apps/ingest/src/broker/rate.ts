@@ -20,16 +20,17 @@ export class Allowance {
     return this.tokens <= 0 || this.waiting.length > 0;
   }
 
-  /** Calls `go` at once or, in debt, when it is this message's turn. True when it has to wait. */
-  spend(cost: number, go: () => void): boolean {
-    if (!this.isSpent) {
-      this.tokens -= cost;
-      go();
-      return false;
-    }
+  /** True when a message of this cost may go at once; else it has to {@link queue}. */
+  spend(cost: number): boolean {
+    if (this.isSpent) return false;
+    this.tokens -= cost;
+    return true;
+  }
+
+  /** Calls `go` when it is this message's turn. */
+  queue(cost: number, go: () => void): void {
     this.waiting.push({ cost, go });
     if (this.waiting.length === 1) this.wait();
-    return true;
   }
 
   private wait(): void {
@@ -50,6 +51,7 @@ export class Allowance {
 
   private refill(): void {
     const nowMs = Date.now();
+    if (nowMs === this.filledAtMs) return;
     this.tokens = Math.min(this.atOnce, this.tokens + ((nowMs - this.filledAtMs) / 1000) * this.perSecond);
     this.filledAtMs = nowMs;
   }

@@ -1,6 +1,9 @@
 import { messageKey } from '#telemetry';
-import type { PublishPacket } from 'aedes';
 import { randomBytes } from 'node:crypto';
+import type { Publication } from './publication.js';
+
+/** What a redelivery is told by. */
+type Delivery = Pick<Publication, 'clientName' | 'topic' | 'payload' | 'isRedelivery' | 'messageId'>;
 
 /** The first receipt of a message, for its redelivery. */
 export interface Receipt {
@@ -10,6 +13,19 @@ export interface Receipt {
 
 interface Remembered extends Receipt {
   readonly contentName: string;
+}
+
+/** Few messages need their receipt's name: it is made when asked for. */
+class NewReceipt implements Receipt {
+  constructor(
+    private readonly prefix: string,
+    private readonly count: number,
+    readonly receivedAtMs: number,
+  ) {}
+
+  get name(): string {
+    return this.prefix + this.count;
+  }
 }
 
 const PER_SESSION = 256;
@@ -25,20 +41,23 @@ export class Redeliveries {
   private readonly prefix = randomBytes(9).toString('base64url');
   private count = 0;
 
-  /** The receipt of a packet: the earlier one when it is a redelivery, else a new name. */
-  receiptOf(session: string, packet: PublishPacket): Receipt {
-    const known = packet.dup ? this.sessions.get(session)?.get(packet.messageId ?? 0) : undefined;
-    if (known && known.contentName === contentName(packet)) return known;
+  /** The receipt of a message: the earlier one when it is a redelivery, else a new one. */
+  receiptOf(delivery: Delivery): Receipt {
+    if (delivery.isRedelivery) {
+      const known = this.sessions.get(delivery.clientName)?.get(delivery.messageId ?? 0);
+      if (known && known.contentName === contentName(delivery)) return known;
+    }
     this.count += 1;
-    return { name: `${this.prefix}${this.count}`, receivedAtMs: Date.now() };
+    return new NewReceipt(this.prefix, this.count, Date.now());
   }
 
   /** Keeps a receipt for the case that the message comes again. */
-  remember(session: string, packet: PublishPacket, receipt: Receipt): void {
-    if (packet.qos === 0 || packet.messageId === undefined) return;
-    const receipts = this.sessions.get(session) ?? new Map<number, Remembered>();
-    this.sessions.set(session, receipts);
-    receipts.set(packet.messageId, { ...receipt, contentName: contentName(packet) });
+  remember(delivery: Delivery, { name, receivedAtMs }: Receipt): void {
+    const { clientName, messageId } = delivery;
+    if (messageId === undefined) return;
+    const receipts = this.sessions.get(clientName) ?? new Map<number, Remembered>();
+    this.sessions.set(clientName, receipts);
+    receipts.set(messageId, { name, receivedAtMs, contentName: contentName(delivery) });
     dropOldest(receipts, PER_SESSION);
     dropOldest(this.sessions, SESSIONS_MAX);
   }
@@ -48,7 +67,7 @@ function dropOldest(map: Map<unknown, unknown>, limit: number): void {
   if (map.size > limit) map.delete(map.keys().next().value);
 }
 
-function contentName(packet: PublishPacket): string {
-  const { high, low } = messageKey(`${packet.topic}\n${packet.payload.toString('latin1')}`);
+function contentName({ topic, payload }: Delivery): string {
+  const { high, low } = messageKey(`${topic}\n${payload.toString('latin1')}`);
   return `${high}:${low}`;
 }

@@ -20,6 +20,16 @@ export class UsageBroker extends Aedes {
     this.forwarded.add(packet);
   }
 
+  isForwarded(packet: PublishPacket): boolean {
+    return this.forwarded.has(packet);
+  }
+
+  /** Sends a client's message that did not come through aedes. */
+  send(packet: PublishPacket, client: Client): void {
+    this.forward(packet);
+    this.publish(packet, client, () => undefined);
+  }
+
   /** Called by aedes for each message of a client after its acknowledgement, and without a client for its own topics. */
   override publish(packet: PublishPacket, client: Client | null | Done, done?: Done): void {
     const publish = super.publish.bind(this) as (

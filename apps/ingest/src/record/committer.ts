@@ -9,7 +9,7 @@ import { LifeMarks } from './life-marks.js';
 import { mergeRows } from './merge-rows.js';
 import { recordRejects, type Reject } from './record-rejects.js';
 import { recordReports } from './record-reports.js';
-import { recordRows, type RecordContext } from './record-rows.js';
+import { Outlook, recordRows, type RecordContext } from './record-rows.js';
 import { resolveConflicts } from './resolve-conflicts.js';
 import { makeRow, type Row } from './row.js';
 
@@ -45,6 +45,7 @@ interface Batch {
 export class Committer {
   private readonly queue: Entry[] = [];
   private readonly life = new LifeMarks();
+  private readonly outlook = new Outlook();
   private running: Promise<void> | null = null;
 
   constructor(private readonly options: CommitterOptions) {}
@@ -109,7 +110,11 @@ export class Committer {
     for (const row of [...merged.reused, ...resolved.reused]) batch.rejects.push(rejectReused(row));
     for (const { row, reason } of recorded.poison) batch.rejects.push(rejectPoison(row, reason));
     await recordReports(entries, client, this.life);
-    await recordRejects(batch.rejects, client);
+    for (const { entry, rejection } of batch.rejects) entry.origin?.refusals.push(rejection);
+    await recordRejects(
+      batch.rejects.filter(({ entry }) => !entry.origin?.isReplay),
+      client,
+    );
     this.count(batch, {
       stored: merged.rows.length - recorded.conflicts.length - recorded.poison.length,
       merged,
@@ -120,7 +125,7 @@ export class Committer {
 
   private context(client: Client): RecordContext {
     const { custody, shard, makePartitions } = this.options;
-    return { client, custody, shard, makePartitions, life: this.life };
+    return { client, custody, shard, makePartitions, life: this.life, outlook: this.outlook };
   }
 
   private divide(entries: readonly Entry[]): Batch {

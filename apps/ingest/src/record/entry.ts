@@ -15,5 +15,17 @@ export interface Entry {
   readonly health: HealthReport | null;
   readonly droppedAttributes: number;
   readonly repeatsNotDetectable: boolean;
-  done(error?: Error): void;
+  done: (error?: Error) => void;
+  /** Absent when a device has just sent the message itself. */
+  readonly origin?: Origin;
+}
+
+/** Where an entry comes from that no device has just sent. */
+export interface Origin {
+  /** A person entered it: no sign of life of the device. */
+  readonly isByHand: boolean;
+  /** What is refused again stands at the reject that was replayed, and is no reject of its own. */
+  readonly isReplay: boolean;
+  /** Filled by the committer with what is refused, before `done`. */
+  readonly refusals: Rejection[];
 }

@@ -59,16 +59,18 @@ export function combine(stored: Content, given: Content, isSession: boolean): 'r
   return { ...stored, attributes, untilMs: given.untilMs, value: given.value, flags };
 }
 
-/** A local day as days since 1970-01-01, and its bounds. */
+/** A local day of a zone and a day start, as days since 1970-01-01, and its bounds. */
 interface LocalDay {
+  readonly zone: string;
+  readonly startsAtHour: number;
   readonly number: number;
   readonly fromMs: number;
   readonly toMs: number;
 }
 
-/** Messages come mostly from today: the days last used per zone and day start. */
-const RECENT_DAYS = new Map<string, LocalDay[]>();
-const RECENT_DAYS_KEPT = 8;
+/** Messages come mostly from today: the days last used, newest first. */
+let recentDays: readonly LocalDay[] = [];
+const RECENT_DAYS_KEPT = 16;
 
 /** The municipality's day that a usage belongs to (rule U4), and the minutes left of it. */
 export function dayOf(device: Device, atMs: number): { day: number; minutesLeft: number } {
@@ -76,14 +78,13 @@ export function dayOf(device: Device, atMs: number): { day: number; minutesLeft:
   return { day: number, minutesLeft: Math.floor((toMs - atMs) / 60_000) };
 }
 
-function findDay(zone: string, { dayStartsAtHour }: Family, atMs: number): LocalDay {
-  const name = `${zone}@${dayStartsAtHour}`;
-  const recent = RECENT_DAYS.get(name) ?? [];
-  const known = recent.find(({ fromMs, toMs }) => fromMs <= atMs && atMs < toMs);
-  if (known) return known;
-  const day = localDay(atMs, zone, dayStartsAtHour);
-  const { from, to } = dayBounds(day, zone, dayStartsAtHour);
-  const found = { number: dayToMs(day) / 86_400_000, fromMs: from, toMs: to };
-  RECENT_DAYS.set(name, [found, ...recent].slice(0, RECENT_DAYS_KEPT));
+function findDay(zone: string, { dayStartsAtHour: startsAtHour }: Family, atMs: number): LocalDay {
+  for (const day of recentDays) {
+    if (day.fromMs <= atMs && atMs < day.toMs && day.startsAtHour === startsAtHour && day.zone === zone) return day;
+  }
+  const day = localDay(atMs, zone, startsAtHour);
+  const { from, to } = dayBounds(day, zone, startsAtHour);
+  const found = { zone, startsAtHour, number: dayToMs(day) / 86_400_000, fromMs: from, toMs: to };
+  recentDays = [found, ...recentDays].slice(0, RECENT_DAYS_KEPT);
   return found;
 }

@@ -18,3 +18,8 @@ export function isPartitionMissing(error: unknown): boolean {
 export function isPoison(error: unknown): boolean {
   return /^2[23]/.test(sqlState(error));
 }
+
+/** A key that is taken: the row, or another of the batch, was stored before. */
+export function isStoredBefore(error: unknown): boolean {
+  return sqlState(error) === '23505';
+}

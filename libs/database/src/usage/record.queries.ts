@@ -1,5 +1,27 @@
 import type { Statement } from './statement.js';
 
+/** An hour row takes more of the same hour; of two values at the same instant the order of arrival decides nothing. */
+const ADD_TO_HOUR = /* sql */ `on conflict (device_key, hour, metric, placement_key, dimensions, shard) do update set
+        count = h.count + excluded.count,
+        sum = h.sum + excluded.sum,
+        first_at = least(h.first_at, excluded.first_at),
+        first_value = case when (excluded.first_at, excluded.first_value) < (h.first_at, h.first_value)
+          then excluded.first_value else h.first_value end,
+        last_at = greatest(h.last_at, excluded.last_at),
+        last_value = case when (excluded.last_at, excluded.last_value) > (h.last_at, h.last_value)
+          then excluded.last_value else h.last_value end`;
+
+/** A mark is locked but not rewritten when it exists: whoever claims it sees this commit or waits for it. */
+const MARK_ONCE = /* sql */ `order by placement_key, day
+      on conflict (placement_key, day, claimed) do update set claimed = false where false`;
+
+const ADD_LIFE = (devices: string, hours: string): string => /* sql */ `
+      insert into device_life (device_key, hour)
+      select * from unnest(${devices}::int[], ${hours}::timestamptz[]) as l(device_key, hour)
+      where (select version from guard) = $1::bigint
+      on conflict do nothing
+    `;
+
 /**
  * Stores a batch of usages, exactly once in effect: raw rows, the roll-up of those that are new, marks for the
  * placement-days that must be evaluated again, signs of life. All of it in one statement, so one round trip and one
@@ -8,8 +30,7 @@ import type { Statement } from './statement.js';
  * Give the rows sorted by device, time and message (two workers with the same keys then wait instead of deadlocking)
  * and every key once. `conflicts` are the 1-based places of rows that were stored before, null = none.
  *
- * A mark is locked but not rewritten when it exists: whoever claims it sees this commit or waits for it. The day after
- * is marked too when some rule's window reaches over the day's end (rule B5).
+ * The day after is marked too when some rule's window reaches over the day's end (rule B5).
  */
 export const RECORD_USAGE: Statement = {
   name: 'record_usage',
@@ -45,15 +66,7 @@ export const RECORD_USAGE: Statement = {
       from fresh where value is not null
       group by 2, 1, 4, 3, 6
       order by 2, 1, 4, 3, 6
-      on conflict (device_key, hour, metric, placement_key, dimensions, shard) do update set
-        count = h.count + excluded.count,
-        sum = h.sum + excluded.sum,
-        first_at = least(h.first_at, excluded.first_at),
-        first_value = case when (excluded.first_at, excluded.first_value) < (h.first_at, h.first_value)
-          then excluded.first_value else h.first_value end,
-        last_at = greatest(h.last_at, excluded.last_at),
-        last_value = case when (excluded.last_at, excluded.last_value) > (h.last_at, h.last_value)
-          then excluded.last_value else h.last_value end
+      ${ADD_TO_HOUR}
     ),
     marks as (
       insert into dirty_day (placement_key, day)
@@ -65,15 +78,9 @@ export const RECORD_USAGE: Statement = {
         where placement_key is not null and day is not null
           and minutes_left <= (select max(deduplicate_minutes) from measurement_rule)
       ) touched
-      order by placement_key, day
-      on conflict (placement_key, day, claimed) do update set claimed = false where false
+      ${MARK_ONCE}
     ),
-    life as (
-      insert into device_life (device_key, hour)
-      select * from unnest($16::int[], $17::timestamptz[]) as l(device_key, hour)
-      where (select version from guard) = $1::bigint
-      on conflict do nothing
-    )
+    life as (${ADD_LIFE('$16', '$17')})
     select (select version from guard) as version,
       case when (select count(*) from added) = $2::int then null else (
         select array_agg(place::int order by place) from given g
@@ -81,6 +88,56 @@ export const RECORD_USAGE: Statement = {
           select from added a
           where a.device_key = g.device_key and a.at = g.at and a.message_key = g.message_key)
       ) end as conflicts`,
+};
+
+/**
+ * Stores a batch of usages that nobody has stored before, with the roll-ups already made: half the price of
+ * {@link RECORD_USAGE}, because nothing has to be found out. A key that was stored before fails the whole statement
+ * (23505) and leaves nothing behind. Returns the custody version; nothing is stored when it is no longer $1.
+ *
+ * $2–$11 the rows, $12–$22 the hour rows that exactly these rows make, $23–$25 the placement-days that they touch with
+ * the least minutes left of the day, $26–$27 new signs of life, $28 the writer's shard.
+ */
+export const RECORD_NEW_USAGE: Statement = {
+  name: 'record_new_usage',
+  text: /* sql */ `
+    with guard as materialized (
+      select version from custody_version for share
+    ),
+    added as (
+      insert into usage (device_key, at, message_key, received_at, until, value, placement_key, metric, flags, attributes)
+      select device_key, at, message_key, received_at, until, value, placement_key, metric, flags, attributes::jsonb
+      from unnest(
+        $2::int[], $3::timestamptz[], $4::bigint[], $5::timestamptz[], $6::timestamptz[], $7::float8[],
+        $8::int[], $9::smallint[], $10::smallint[], $11::text[]
+      ) as g(device_key, at, message_key, received_at, until, value, placement_key, metric, flags, attributes)
+      where (select version from guard) = $1::bigint
+    ),
+    hours as (
+      insert into usage_hour as h
+        (device_key, hour, placement_key, metric, dimensions, count, sum, first_at, first_value, last_at, last_value, shard)
+      select device_key, hour, placement_key, metric, dimensions, count, sum::numeric, first_at, first_value, last_at,
+        last_value, $28::smallint
+      from unnest(
+        $12::int[], $13::timestamptz[], $14::int[], $15::smallint[], $16::text[], $17::int[], $18::text[],
+        $19::timestamptz[], $20::float8[], $21::timestamptz[], $22::float8[]
+      ) as g(device_key, hour, placement_key, metric, dimensions, count, sum, first_at, first_value, last_at, last_value)
+      where (select version from guard) = $1::bigint
+      ${ADD_TO_HOUR}
+    ),
+    marks as (
+      insert into dirty_day (placement_key, day)
+      select placement_key, day from (
+        select placement_key, day from unnest($23::int[], $24::date[]) as g(placement_key, day)
+        union
+        select placement_key, day + 1 from unnest($23::int[], $24::date[], $25::int[]) as g(placement_key, day, minutes_left)
+        where minutes_left <= (select max(deduplicate_minutes) from measurement_rule)
+      ) touched
+      where (select version from guard) = $1::bigint
+      ${MARK_ONCE}
+    ),
+    life as (${ADD_LIFE('$26', '$27')})
+    select version from guard`,
 };
 
 /** Takes ids that come without a time into the ledger (rule U1): $1 devices, $2 messages, $3 times if they are new. */

@@ -1,6 +1,7 @@
 import { MAX_USAGES_PER_MESSAGE, USAGE_FLAGS, type UsageMessage } from '#contracts';
-import { dimensionsKey, isAttributeValid, metricByName, type Attributes, type Family, type Metric } from '#domain';
+import { metricByName, type Family } from '#domain';
 import { canonicalJson } from './canonical-json.js';
+import { attributesOf } from './declared-attributes.js';
 import { deviceTimeMs, isRejection, parsePayload, reject, type Rejection } from './message.js';
 import { messageKey, type MessageKey } from './message-key.js';
 import type { UsageDraft } from './time-usage.js';
@@ -11,8 +12,8 @@ export interface UsageReceipt {
   readonly topic: string;
   readonly payload: Buffer;
   readonly family: Family;
-  /** Different for every message received, equal for a known redelivery: names usages without id and time (rule U1). */
-  readonly receiptName: string;
+  /** Its name is different for every message received, equal for a known redelivery (rule U1); made when needed. */
+  readonly receipt: { readonly name: string };
 }
 
 /** What one message holds; good elements are taken, bad ones rejected by index. */
@@ -51,22 +52,25 @@ function decodeElement(element: unknown, index: number | null, { receipt, decode
     const reason = `${receipt.family.code} has no metric ${JSON.stringify(message.metric)}`;
     return void decoded.rejections.push(reject('unknown_metric', reason, index));
   }
-  const attributes = keepDeclared(metric, message.attributes ?? NO_ATTRIBUTES);
+  const attributes = attributesOf(metric)(message.attributes);
   if ('invalid' in attributes) {
     const reason = `attributes.${attributes.invalid} has a value that ${metric.name} does not declare`;
     return void decoded.rejections.push(reject('value_out_of_range', reason, index));
   }
   decoded.droppedAttributes += attributes.dropped;
-  const identity = identify(message, index, receipt);
-  if (identity.flags & USAGE_FLAGS.repeatsNotDetectable) decoded.repeatsNotDetectable = true;
+  const { key, ownAtMs, inLedger, flags } = identify(message, index, receipt);
+  if (flags & USAGE_FLAGS.repeatsNotDetectable) decoded.repeatsNotDetectable = true;
   decoded.drafts.push({
     family: receipt.family,
     metric,
-    ...identity,
+    key,
+    ownAtMs,
+    inLedger,
+    flags,
     untilMs: message.until === undefined ? null : deviceTimeMs(message.until),
     value: message.value ?? null,
-    attributes: attributes.kept === NO_ATTRIBUTES ? null : canonicalJson(attributes.kept),
-    dimensions: dimensionsKey(metric, attributes.kept),
+    attributes: attributes.json,
+    dimensions: attributes.dimensions,
     element: index,
   });
 }
@@ -84,31 +88,10 @@ function identify(message: UsageMessage, index: number | null, receipt: UsageRec
     return { key: messageKey(`=${id}`), ownAtMs: null, inLedger: true, flags: USAGE_FLAGS.receivedTime };
   }
   const flags = USAGE_FLAGS.receivedTime | USAGE_FLAGS.repeatsNotDetectable;
-  return { key: messageKey(`~${receipt.receiptName}/${index ?? ''}`), ownAtMs: null, inLedger: false, flags };
+  return { key: messageKey(`~${receipt.receipt.name}/${index ?? ''}`), ownAtMs: null, inLedger: false, flags };
 }
 
 /** Only what the schema knows: anything else may nest too deep to be walked. */
 function contentOf({ metric, at, until, value, attributes }: UsageMessage): string {
   return canonicalJson({ metric, at, until: until ?? null, value: value ?? null, attributes: attributes ?? null });
-}
-
-const NO_ATTRIBUTES: Attributes = {};
-
-type Kept = { readonly kept: Attributes; readonly dropped: number } | { readonly invalid: string };
-
-/** Keeps what the family declares and counts the rest; a declared attribute with a wrong value is named. */
-function keepDeclared(metric: Metric, attributes: Attributes): Kept {
-  const kept: Record<string, string | number | boolean> = {};
-  let dropped = 0;
-  let isEmpty = true;
-  for (const [name, value] of Object.entries(attributes)) {
-    const shape = Object.hasOwn(metric.attributes, name) ? metric.attributes[name] : undefined;
-    if (shape === undefined) dropped += 1;
-    else if (!isAttributeValid(shape, value)) return { invalid: name };
-    else {
-      kept[name] = value;
-      isEmpty = false;
-    }
-  }
-  return { kept: isEmpty ? NO_ATTRIBUTES : kept, dropped };
 }

@@ -16,7 +16,21 @@ const LOW_SEED = 0x297a2d39;
  * only itself.
  */
 export function messageKey(text: string): MessageKey {
-  return { high: murmur3(text, HIGH_SEED), low: murmur3(text, LOW_SEED) };
+  let high = HIGH_SEED;
+  let low = LOW_SEED;
+  const { length } = text;
+  const pairs = length & ~1;
+  for (let index = 0; index < pairs; index += 2) {
+    const block = scramble(text.charCodeAt(index) | (text.charCodeAt(index + 1) << 16));
+    high = stir(high ^ block);
+    low = stir(low ^ block);
+  }
+  if (pairs !== length) {
+    const rest = scramble(text.charCodeAt(pairs));
+    high ^= rest;
+    low ^= rest;
+  }
+  return { high: finish(high ^ length), low: finish(low ^ length) };
 }
 
 /** The key as PostgreSQL writes the bigint. */
@@ -24,16 +38,9 @@ export function formatKey({ high, low }: MessageKey): string {
   return BigInt.asIntN(64, (BigInt(high) << 32n) | BigInt(low >>> 0)).toString();
 }
 
-/** A block is two code units; an odd last one stands alone. */
-function murmur3(text: string, seed: number): number {
-  let hash = seed;
-  const pairs = text.length & ~1;
-  for (let index = 0; index < pairs; index += 2) {
-    hash ^= scramble(text.charCodeAt(index) | (text.charCodeAt(index + 1) << 16));
-    hash = (Math.imul((hash << 13) | (hash >>> 19), 5) + 0xe6546b64) | 0;
-  }
-  if (pairs !== text.length) hash ^= scramble(text.charCodeAt(pairs));
-  return finish(hash ^ text.length);
+/** A block is two code units; an odd last one stands alone. Both halves walk the text at once. */
+function stir(hash: number): number {
+  return (Math.imul((hash << 13) | (hash >>> 19), 5) + 0xe6546b64) | 0;
 }
 
 function scramble(block: number): number {

@@ -29,8 +29,9 @@ export function parsePayload(payload: Buffer): { readonly json: unknown } | Reje
   if (payload.length > MAX_PAYLOAD_BYTES) {
     return reject('payload_too_large', `${payload.length} bytes, at most ${MAX_PAYLOAD_BYTES} are taken`);
   }
-  if (!isUtf8(payload)) return reject('binary_payload', 'the payload is no UTF-8 text');
   const text = payload.toString();
+  // What is no UTF-8 has been replaced by U+FFFD, which a text may also hold by right.
+  if (text.includes('\ufffd') && !isUtf8(payload)) return reject('binary_payload', 'the payload is no UTF-8 text');
   try {
     return { json: JSON.parse(text) as unknown };
   } catch (error) {

@@ -36,17 +36,25 @@ function attributesFault(attributes: unknown): string | null {
   if (typeof attributes !== 'object' || attributes === null || Array.isArray(attributes)) {
     return 'attributes: an object';
   }
-  // The schema passes over this one name; it is never declared, so never stored.
-  const entries = Object.entries(attributes).filter(([name]) => name !== '__proto__');
-  if (entries.length > MAX_ATTRIBUTES) return `attributes: at most ${MAX_ATTRIBUTES}`;
-  for (const [name, value] of entries) {
+  let count = 0;
+  for (const name in attributes) {
+    // The schema passes over this one name; it is never declared, so never stored.
+    if (name === '__proto__' || !Object.hasOwn(attributes, name)) continue;
+    count += 1;
+    if (count > MAX_ATTRIBUTES) return `attributes: at most ${MAX_ATTRIBUTES}`;
     if (name.length > MAX_ATTRIBUTE_NAME) return `attributes: names of at most ${MAX_ATTRIBUTE_NAME} characters`;
-    if (!isScalar(value)) return `attributes.${name}: a short text, a number or a boolean`;
+    if (!isScalar((attributes as Record<string, unknown>)[name])) {
+      return `attributes.${name}: a short text, a number or a boolean`;
+    }
   }
   return null;
 }
 
+/** What nearly all texts are, told in a tenth of the time that the whole of Unicode takes. */
+const WORD = /^[\w .:-]*$/;
+
 function isScalar(value: unknown): boolean {
-  if (typeof value === 'string') return value.length <= MAX_ATTRIBUTE_TEXT && PLAIN_TEXT.test(value);
+  if (typeof value === 'string')
+    return value.length <= MAX_ATTRIBUTE_TEXT && (WORD.test(value) || PLAIN_TEXT.test(value));
   return typeof value === 'boolean' || Number.isFinite(value);
 }

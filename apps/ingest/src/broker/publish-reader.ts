@@ -1,0 +1,262 @@
+import type { Client } from 'aedes';
+import type { Socket } from 'node:net';
+import type { Backlog } from './backlog.js';
+import type { Session } from './connections.js';
+import type { Publication } from './publication.js';
+import { channelOf } from './topics.js';
+
+/** What a reader needs from around it. */
+export interface ReaderOptions {
+  readonly client: Client;
+  readonly backlog: Backlog;
+  readonly maxPacketBytes: number;
+  sessionOf(client: Client): Session | undefined;
+  isStopping(): boolean;
+  onPublication(publication: Publication): void;
+  /** Passes a message on to subscribers. */
+  forward(client: Client, message: { topic: string; payload: Buffer; retain: boolean }): void;
+}
+
+/** The parts of the pinned aedes that are reached into; the conformance tests guard them. */
+interface Inside {
+  readonly connected: boolean;
+  readonly _parser: { parse(bytes: Buffer): number };
+  readonly _keepaliveTimer: { refresh(): void } | null;
+  pause(): void;
+  resume(): void;
+  waitForDrain(done: (error: Error | null) => void): void;
+}
+
+const PUBLISH_QOS_1 = 0x32;
+/** Packet type and QoS; DUP and RETAIN may be set or not. */
+const TYPE_AND_QOS = 0xf6;
+const DUP = 0x08;
+const RETAIN = 0x01;
+/** Parts of a packet that trickles in are joined when they are so many. */
+const PARTS_MAX = 64;
+/** A client that has sent more than this and is not acknowledged yet is read on later. */
+const UNSETTLED_BYTES_MAX = 262_144;
+
+/**
+ * Reads a client's bytes before aedes does and takes the QoS 1 messages out: they are nearly all there is, and through
+ * aedes each of them costs four times as much. Everything else, and everything before the log-in is done, goes on to
+ * aedes unchanged. Acknowledgements of one commit leave in one write, in the order of the messages [MQTT-4.6.0-2].
+ */
+export class PublishReader {
+  private readonly inside: Inside;
+  private readonly parseRest: (bytes: Buffer) => number;
+  /** Bytes of a packet that has not come whole, and how many it takes (0 = its length is not known yet). */
+  private parts: Buffer[] = [];
+  private partsBytes = 0;
+  private neededBytes = 0;
+  /** Bytes still to come of a packet that aedes is reading. */
+  private passingBytes = 0;
+  private settled: number[] = [];
+  private unsettledBytes = 0;
+  private isPaused = false;
+
+  constructor(private readonly options: ReaderOptions) {
+    this.inside = options.client as unknown as Inside;
+    const parser = this.inside._parser;
+    this.parseRest = parser.parse.bind(parser);
+    parser.parse = (bytes) => (this.read(bytes), 0);
+  }
+
+  /** Sends the acknowledgements of everything settled since the last time. */
+  flush(): void {
+    const ids = this.settled;
+    if (ids.length === 0) return;
+    this.settled = [];
+    const { client } = this.options;
+    if (client.closed) return;
+    const socket = client.conn as Socket;
+    const hasRoom = socket.write(pubacks(ids));
+    // What waits here for its commit is no silence of the client's [MQTT-3.1.2-24].
+    this.inside._keepaliveTimer?.refresh();
+    if (!hasRoom) this.waitForReader();
+    this.readOn();
+  }
+
+  /** Called when the backlog of all clients has shrunk. */
+  readOn(): void {
+    const { client, backlog } = this.options;
+    if (!this.isPaused || client.closed) return;
+    if (this.unsettledBytes > UNSETTLED_BYTES_MAX / 2 || backlog.isFull || (client.conn as Socket).writableNeedDrain)
+      return;
+    this.isPaused = false;
+    this.inside.resume();
+  }
+
+  private read(chunk: Buffer): void {
+    if (this.options.isStopping()) return;
+    const bytes = this.join(chunk);
+    if (!bytes) return;
+    let at = this.pass(bytes, 0);
+    while (at < bytes.length && !this.options.client.closed) {
+      const next = this.readPacket(bytes, at);
+      if (next === null) {
+        this.keep(bytes.subarray(at));
+        break;
+      }
+      at = next;
+    }
+    this.pauseIfFull();
+  }
+
+  /** Null while a packet is known to be longer than what has come of it. */
+  private join(chunk: Buffer): Buffer | null {
+    if (this.partsBytes === 0) return chunk;
+    this.keep(chunk);
+    if (this.partsBytes < this.neededBytes) {
+      if (this.parts.length > PARTS_MAX) this.parts = [Buffer.concat(this.parts)];
+      return null;
+    }
+    const bytes = Buffer.concat(this.parts);
+    this.parts = [];
+    this.partsBytes = 0;
+    this.neededBytes = 0;
+    return bytes;
+  }
+
+  private keep(bytes: Buffer): void {
+    this.parts.push(bytes);
+    this.partsBytes += bytes.length;
+  }
+
+  /** Hands on the bytes of a packet that is aedes'; returns where the next packet starts. */
+  private pass(bytes: Buffer, at: number): number {
+    const end = Math.min(bytes.length, at + this.passingBytes);
+    if (end === at) return at;
+    this.passingBytes -= end - at;
+    this.parseRest(at === 0 && end === bytes.length ? bytes : bytes.subarray(at, end));
+    return end;
+  }
+
+  /** Reads the packet at a place; returns where the next one starts, null when it has not come whole. */
+  private readPacket(bytes: Buffer, at: number): number | null {
+    let length = 0;
+    let bodyAt = at + 1;
+    for (let shift = 0; ; shift += 7) {
+      // Longer than four bytes is malformed [MQTT-2.2.3]: aedes says so.
+      if (shift === 28) return this.handOver(bytes, at, bytes.length);
+      const digit = bytes[bodyAt];
+      if (digit === undefined) return null;
+      bodyAt += 1;
+      length |= (digit & 0x7f) << shift;
+      if (digit < 0x80) break;
+    }
+    const end = bodyAt + length;
+    const first = bytes[at] as number;
+    const session = (first & TYPE_AND_QOS) === PUBLISH_QOS_1 && this.inside.connected ? this.sessionNow() : undefined;
+    if (!session) return this.handOver(bytes, at, end);
+    if (length > this.options.maxPacketBytes) {
+      return this.refuse(`a packet of ${length} bytes, at most ${this.options.maxPacketBytes} are taken`, bytes);
+    }
+    if (end > bytes.length) {
+      this.neededBytes = end - at;
+      return null;
+    }
+    return this.readPublish(session, { bytes, first, bodyAt, end });
+  }
+
+  private sessionNow(): Session | undefined {
+    return this.options.sessionOf(this.options.client);
+  }
+
+  private handOver(bytes: Buffer, at: number, end: number): number {
+    this.passingBytes = end - at;
+    return this.pass(bytes, at);
+  }
+
+  private readPublish(
+    session: Session,
+    { bytes, first, bodyAt, end }: { bytes: Buffer; first: number; bodyAt: number; end: number },
+  ): number {
+    const topicAt = bodyAt + 2;
+    const idAt = topicAt + bytes.readUInt16BE(bodyAt);
+    if (end - bodyAt < 2 || idAt + 2 > end) return this.refuse('a PUBLISH that ends within its header', bytes);
+    const messageId = bytes.readUInt16BE(idAt);
+    if (messageId === 0) return this.refuse('a PUBLISH with packet identifier 0 [MQTT-2.3.1-1]', bytes);
+    const isUsage = equalBytes(session.usageTopicBytes, bytes, { from: topicAt, to: idAt });
+    const topic = isUsage ? session.usageTopic : bytes.toString('utf8', topicAt, idAt);
+    if (!isUsage && !TOPIC_NAME.test(topic)) return this.refuse('a PUBLISH to a topic that is none', bytes);
+    const size = end - bodyAt;
+    this.unsettledBytes += size;
+    this.options.backlog.add(size);
+    const payload = bytes.subarray(idAt + 2, end);
+    this.options.onPublication({
+      session,
+      clientName: this.options.client.id,
+      channel: isUsage ? 'usage' : channelOf(topic, session.publicId),
+      topic,
+      payload,
+      qos: 1,
+      isRedelivery: (first & DUP) !== 0,
+      messageId,
+      forward: (isRetained) =>
+        this.options.forward(this.options.client, { topic, payload, retain: isRetained && (first & RETAIN) !== 0 }),
+      done: (error) => this.settle(messageId, size, error),
+    });
+    return end;
+  }
+
+  private settle(messageId: number, size: number, error?: Error): void {
+    this.unsettledBytes -= size;
+    this.options.backlog.remove(size);
+    if (this.options.client.closed) return;
+    if (error) return void this.options.client.emit('error', error);
+    // A turn later, so that all messages of one commit are acknowledged at once.
+    if (this.settled.push(messageId) === 1) queueMicrotask(() => this.flush());
+  }
+
+  /** Ends the connection; the rest of what was read is dropped. */
+  private refuse(reason: string, { length }: Buffer): number {
+    this.options.client.emit('error', new Error(reason));
+    return length;
+  }
+
+  private pauseIfFull(): void {
+    const { backlog, client } = this.options;
+    if (this.isPaused || client.closed) return;
+    if (this.unsettledBytes <= UNSETTLED_BYTES_MAX && !backlog.isFull) return;
+    this.isPaused = true;
+    this.inside.pause();
+    backlog.whenRoom(this);
+  }
+
+  /** Who does not read its acknowledgements is not read either, and is dropped after the drain timeout. */
+  private waitForReader(): void {
+    if (!this.isPaused) {
+      this.isPaused = true;
+      this.inside.pause();
+    }
+    this.inside.waitForDrain((error) => {
+      if (!error) this.readOn();
+    });
+  }
+}
+
+/** No wildcard [MQTT-3.3.2-2], no NUL, no ill-formed UTF-8 [MQTT-1.5.3-1], not empty [MQTT-4.7.3-1], not too deep. */
+const TOPIC_NAME = /^(?!(?:[^/]*\/){20})[^+#\0\ufffd]+$/;
+
+function equalBytes(wanted: Buffer, bytes: Buffer, { from, to }: { from: number; to: number }): boolean {
+  if (to - from !== wanted.length) return false;
+  // From the end: the channel's name tells most of them apart.
+  for (let index = wanted.length - 1; index >= 0; index -= 1) {
+    if (wanted[index] !== bytes[from + index]) return false;
+  }
+  return true;
+}
+
+/** PUBACK packets one after the other [MQTT-3.4]. */
+function pubacks(ids: readonly number[]): Buffer {
+  const bytes = Buffer.allocUnsafe(ids.length * 4);
+  for (let index = 0; index < ids.length; index += 1) {
+    const id = ids[index] as number;
+    bytes[index * 4] = 0x40;
+    bytes[index * 4 + 1] = 2;
+    bytes[index * 4 + 2] = id >> 8;
+    bytes[index * 4 + 3] = id & 0xff;
+  }
+  return bytes;
+}

@@ -1,0 +1,115 @@
+import { hourStart } from '#domain';
+import { placementAt, type Custody } from '../custody.js';
+import { dayOf, type Row } from './row.js';
+
+/** One row of `usage_hour` to be made or added to. */
+export interface HourRow {
+  readonly deviceKey: number;
+  readonly hourMs: number;
+  /** 0 = unplaced. */
+  readonly placementKey: number;
+  readonly metric: number;
+  readonly dimensions: string;
+  count: number;
+  /** In millionths, a safe integer. */
+  sumMicros: number;
+  readonly firstAtMs: number;
+  firstValue: number;
+  lastAtMs: number;
+  lastValue: number;
+}
+
+/** A placement-day to be evaluated again, and how near its end the latest of its usages lies. */
+export interface TouchedDay {
+  readonly placementKey: number;
+  /** Days since 1970-01-01. */
+  readonly day: number;
+  minutesLeft: number;
+}
+
+/** What a batch of new rows adds up to; the placement of each row besides, null = unplaced (rule U8). */
+export interface RollUp {
+  readonly placements: readonly (number | null)[];
+  readonly hours: readonly HourRow[];
+  readonly days: readonly TouchedDay[];
+}
+
+const MICROS = 1_000_000;
+/** Sums stay exact and keep at most 15 digits, which is what PostgreSQL keeps of a double as well. */
+const MAX_MICROS = 1e15;
+
+/**
+ * Rolls up rows that are sorted by device and time. Null when a value has more than six decimals or is too large to be
+ * added exactly here: the database then does it. Rows of one hour are neighbours, so the open hours are few.
+ */
+export function rollUp(rows: readonly Row[], custody: Custody): RollUp | null {
+  const roll = { placements: new Array<number | null>(rows.length), hours: [] as HourRow[], days: [] as TouchedDay[] };
+  const open = { from: 0, days: 0 };
+  for (let index = 0; index < rows.length; index += 1) {
+    const row = rows[index] as Row;
+    const previous = rows[index - 1];
+    const hourMs = hourStart(row.atMs);
+    if (!previous || previous.device.key !== row.device.key) open.days = roll.days.length;
+    if (!previous || previous.device.key !== row.device.key || hourStart(previous.atMs) !== hourMs) {
+      open.from = roll.hours.length;
+    }
+    const placement = placementAt(custody.deviceByKey(row.device.key) ?? row.device, row.atMs);
+    roll.placements[index] = placement;
+    if (row.value !== null && !addToHour(roll.hours, { row, hourMs, placementKey: placement ?? 0, from: open.from })) {
+      return null;
+    }
+    if (placement !== null && row.draft.metric.kind !== 'gauge')
+      touchDay(roll.days, { row, placement, from: open.days });
+  }
+  return roll;
+}
+
+function addToHour(hours: HourRow[], given: { row: Row; hourMs: number; placementKey: number; from: number }): boolean {
+  const { row, hourMs, placementKey, from } = given;
+  const value = row.value as number;
+  const micros = Math.round(value * MICROS);
+  if (micros / MICROS !== value || Math.abs(micros) > MAX_MICROS) return false;
+  const metric = row.draft.metric.code;
+  for (let index = from; index < hours.length; index += 1) {
+    const hour = hours[index] as HourRow;
+    if (hour.metric !== metric || hour.placementKey !== placementKey || hour.dimensions !== row.dimensions) continue;
+    return addValue(hour, { atMs: row.atMs, value, micros });
+  }
+  hours.push({
+    deviceKey: row.device.key,
+    hourMs,
+    placementKey,
+    metric,
+    dimensions: row.dimensions,
+    count: 1,
+    sumMicros: micros,
+    firstAtMs: row.atMs,
+    firstValue: value,
+    lastAtMs: row.atMs,
+    lastValue: value,
+  });
+  return true;
+}
+
+/** Rows come in the order of time; of two at the same instant the lesser value is first, the greater last. */
+function addValue(hour: HourRow, { atMs, value, micros }: { atMs: number; value: number; micros: number }): boolean {
+  hour.count += 1;
+  hour.sumMicros += micros;
+  if (atMs === hour.firstAtMs) hour.firstValue = Math.min(hour.firstValue, value);
+  hour.lastValue = atMs === hour.lastAtMs ? Math.max(hour.lastValue, value) : value;
+  hour.lastAtMs = atMs;
+  return Math.abs(hour.sumMicros) <= MAX_MICROS;
+}
+
+/** Later rows lie nearer the day's end. */
+function touchDay(days: TouchedDay[], given: { row: Row; placement: number; from: number }): void {
+  const { row, placement, from } = given;
+  const { day, minutesLeft } = dayOf(row.device, row.atMs);
+  for (let index = days.length - 1; index >= from; index -= 1) {
+    const known = days[index] as TouchedDay;
+    if (known.placementKey !== placement || known.day !== day) continue;
+    known.minutesLeft = Math.min(known.minutesLeft, minutesLeft);
+    return;
+  }
+  days.push({ placementKey: placement, day, minutesLeft });
+}
