@@ -2,20 +2,23 @@ import { Logger } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { evaluateDays } from './evaluate-days.js';
 import type { Setbacks } from './setbacks.js';
-import { claimDays, claimedDays, type PlacementDay } from './worker.queries.js';
+import { claimDays, claimedDays, waitForBatches, type PlacementDay } from './worker.queries.js';
 
 const DAYS_AT_ONCE = 200;
 
 const logger = new Logger('Worker');
 
 /**
- * One round: claims marks in a short transaction, then computes what is claimed in a second one. Claims that a crash has
- * left are in the second step's list as well. Answers how many placement-days it took up.
+ * One round: claims marks in a short transaction, waits for the batches that may have relied on them, then computes what
+ * is claimed in another transaction. Claims that a crash has left are in that list as well. Answers how many
+ * placement-days it took up.
  */
 export async function workOff(tx: EntityManager, setbacks: Setbacks): Promise<number> {
   await claimDays(tx, DAYS_AT_ONCE);
   const days = await claimedDays(tx, { limit: DAYS_AT_ONCE, except: setbacks.waiting(Date.now()) });
-  if (days.length > 0) await evaluate(tx, setbacks, days);
+  if (days.length === 0) return 0;
+  await waitForBatches(tx);
+  await evaluate(tx, setbacks, days);
   return days.length;
 }
 

@@ -4,6 +4,7 @@ import {
   COUNT_DIRTY_DAYS,
   COUNT_SLICES,
   FINISH_DAYS,
+  LOCK_CUSTODY,
   NOTIFY,
   READ_CLAIMED_DAYS,
   READ_SLICES,
@@ -41,6 +42,11 @@ export async function stopListening(tx: EntityManager): Promise<void> {
 
 export async function claimDays(tx: EntityManager, limit: number): Promise<void> {
   await tx.query(CLAIM_DAYS.text, [limit]);
+}
+
+/** Returns when every batch of usages that was under way has ended: what it stored can be read now. */
+export async function waitForBatches(tx: EntityManager): Promise<void> {
+  await tx.query(LOCK_CUSTODY.text);
 }
 
 export async function claimedDays(

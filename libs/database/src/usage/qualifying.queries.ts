@@ -1,9 +1,9 @@
 import type { QueryRunner, Statement } from './statement.js';
 
 /**
- * Takes up to $1 marks, the newest days first so that a backlog never delays today's figures. A mark that ingest has
- * just locked is left for the next time: its usage is not committed yet. Runs in a transaction of its own, so that usage
- * committed from now on sets a new mark.
+ * Takes up to $1 marks, the newest days first so that a backlog never delays today's figures. A mark that somebody has
+ * just locked is left for the next time. Runs in a transaction of its own, so that usage committed from now on sets a new
+ * mark; then LOCK_CUSTODY waits for the batches that may still have seen the old one.
  */
 export const CLAIM_DAYS: Statement = {
   name: 'claim_days',

@@ -11,9 +11,12 @@ const ADD_TO_HOUR = /* sql */ `on conflict (device_key, hour, metric, placement_
         last_value = case when (excluded.last_at, excluded.last_value) > (h.last_at, h.last_value)
           then excluded.last_value else h.last_value end`;
 
-/** A mark is locked but not rewritten when it exists: whoever claims it sees this commit or waits for it. */
+/**
+ * A mark that exists is left as it is: a look at an index, where locking it would be a write. The worker waits, between
+ * claiming marks and reading usage, for every batch that may have seen them; batches hold the custody version so long.
+ */
 const MARK_ONCE = /* sql */ `order by placement_key, day
-      on conflict (placement_key, day, claimed) do update set claimed = false where false`;
+      on conflict do nothing`;
 
 const ADD_LIFE = (devices: string, hours: string): string => /* sql */ `
       insert into device_life (device_key, hour)
