@@ -167,7 +167,7 @@ describe('any order, repetition and division into batches', () => {
       }),
       { numRuns: 25 },
     );
-  });
+  }, 60_000);
 
   it('never rejects any of them', async () => {
     expect(await inventory.rows('select 1 as n from rejected_count')).toEqual([]);

@@ -3,23 +3,30 @@ import { once } from 'node:events';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import type { Logger } from 'pino';
 import type { Counters } from '../counters.js';
-import type { Custody, Device } from '../custody.js';
 import type { Limits } from '../limits.js';
-import { logIn, mayStay, refusal, RETURN_CODE, type LogIn } from './authentication.js';
+import {
+  logIn,
+  mayStay,
+  refusal,
+  RETURN_CODE,
+  type LogIn,
+  type LoginSource,
+  type Principal,
+} from './authentication.js';
 import { BadLogins } from './bad-logins.js';
 import { Connections } from './connections.js';
 import { Backlog } from './backlog.js';
-import { limitPackets } from './packet-limit.js';
 import { PublishReader } from './publish-reader.js';
 import type { Publication } from './publication.js';
 import { channelOf, maySubscribe } from './topics.js';
+import { asGranted } from './granted.js';
 import { UsageBroker } from './usage-broker.js';
 
 /** What the broker needs from around it. */
 export interface BrokerOptions {
   readonly bind: string;
   readonly port: number;
-  readonly custody: Custody;
+  readonly logins: LoginSource;
   readonly limits: Limits;
   readonly counters: Counters;
   readonly log: Logger;
@@ -67,7 +74,7 @@ export class Broker {
   }
 
   /** Ends the connections of a device that may no longer be there. */
-  recheck(device: Device): void {
+  recheck(device: Principal): void {
     for (const client of this.connections.clientsOf(device.key)) {
       const session = this.connections.sessionOf(client);
       if (session && !mayStay(device, session.credential)) client.close();
@@ -78,7 +85,7 @@ export class Broker {
   sweep(): void {
     this.badLogins.forgetOld(Date.now());
     for (const [client, { deviceKey, credential }] of this.connections.live()) {
-      if (!mayStay(this.options.custody.deviceByKey(deviceKey), credential)) client.close();
+      if (!mayStay(this.options.logins.byKey(deviceKey), credential)) client.close();
     }
   }
 
@@ -107,8 +114,12 @@ export class Broker {
       },
       authorizePublish: (client, packet, done) => this.authorizePublish(client, packet, done),
       authorizeSubscribe: (client, subscription, done) => done(null, this.authorizeSubscribe(client, subscription)),
+      authorizeForward: (client, packet) => asGranted(client, packet),
     });
     this.aedes.on('clientReady', (client) => this.noteConnection(client, true));
+    this.aedes.on('unsubscribe', (filters, client) => {
+      for (const filter of filters) this.connections.sessionOf(client)?.filters.delete(filter);
+    });
     this.aedes.on('clientError', (client, error) =>
       this.options.log.debug({ client: client.id, error: error.message }, 'client'),
     );
@@ -128,7 +139,6 @@ export class Broker {
     }
     this.sockets.add(socket);
     const client = this.aedes.handle(socket);
-    limitPackets(client, this.options.limits.packetBytes);
     this.readPublishes(client);
     socket.once('close', () => {
       this.sockets.delete(socket);
@@ -161,7 +171,7 @@ export class Broker {
     if (this.withoutId.has(client) && !client.clean) {
       return done(refusal(RETURN_CODE.identifier, 'a durable session needs a client id'), null);
     }
-    const found = await logIn(this.options.custody, given.username, given.secret);
+    const found = await logIn(this.options.logins, given.username, given.secret);
     // Who has left meanwhile must not be seated: nobody would ever free the seat.
     if (client.closed || client.conn.destroyed) return;
     if (!found) return void client.conn.destroy();
@@ -169,7 +179,10 @@ export class Broker {
     // Two devices may choose the same client id: neither takes over the other's session.
     Object.assign(client, { id: `${found.device.publicId}/${client.id}` });
     const refused = this.connections.seat(client, { ...found, address: addressOf(client) });
-    if (!refused) return done(null, true);
+    if (!refused) {
+      this.aedes.noteSession(client.id, this.connections.isResumed(client));
+      return done(null, true);
+    }
     this.options.counters.refusedConnections += 1;
     done(refusal(RETURN_CODE.unavailable, refused), null);
   }
@@ -231,9 +244,13 @@ export class Broker {
   /** Null is answered with 0x80 [MQTT-3.9.3-2]. Shared subscriptions begin with `$share/`, no device's topic does. */
   private authorizeSubscribe(client: Client, subscription: Subscription): Subscription | null {
     const session = this.connections.sessionOf(client);
-    if (!session || !maySubscribe(subscription.topic, session.publicId)) return null;
-    if (session.subscriptions >= this.options.limits.subscriptionsPerClient) return null;
-    session.subscriptions += 1;
+    if (!session) return null;
+    const { deviceKey, publicId } = session;
+    const isOwn = maySubscribe(subscription.topic, publicId);
+    if (!isOwn && !this.options.logins.maySubscribe(deviceKey, subscription.topic)) return null;
+    const { filters } = session;
+    if (!filters.has(subscription.topic) && filters.size >= this.options.limits.subscriptionsPerClient) return null;
+    filters.add(subscription.topic);
     return subscription;
   }
 }

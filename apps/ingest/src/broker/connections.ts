@@ -1,7 +1,8 @@
 import { upwardTopic } from '#contracts';
 import type { Client } from 'aedes';
-import type { CachedCredential, Device } from '../custody.js';
+import type { CachedCredential } from '../custody.js';
 import type { Limits } from '../limits.js';
+import type { Principal } from './authentication.js';
 import { Allowance } from './rate.js';
 
 /** A device's live connection. */
@@ -14,7 +15,10 @@ export interface Session {
   readonly credential: CachedCredential;
   readonly address: string;
   readonly allowance: Allowance;
-  subscriptions: number;
+  /** The topic filters that it holds. */
+  readonly filters: Set<string>;
+  /** Whether the broker kept the session from an earlier connection [MQTT-3.2.2-2]. */
+  readonly isResumed: boolean;
 }
 
 /** What one device holds at the broker, over all its connections. */
@@ -51,7 +55,7 @@ export class Connections {
   }
 
   /** Seats a device's client; the reason when it has too many connections or durable sessions. */
-  seat(client: Client, given: { device: Device; credential: CachedCredential; address: string }): string | null {
+  seat(client: Client, given: { device: Principal; credential: CachedCredential; address: string }): string | null {
     const { key, publicId } = given.device;
     const seat = this.seatOf(key);
     const { connectionsPerDevice, sessionsPerDevice } = this.limits;
@@ -60,7 +64,9 @@ export class Connections {
     if (isNewSession && seat.durableSessions.size >= sessionsPerDevice) {
       return `at most ${sessionsPerDevice} durable sessions a device`;
     }
-    if (isNewSession) seat.durableSessions.add(client.id);
+    // A clean session ends the durable one of the same name [MQTT-3.1.2-6].
+    if (client.clean) seat.durableSessions.delete(client.id);
+    else seat.durableSessions.add(client.id);
     seat.clients.add(client);
     const { credential, address } = given;
     const { allowance } = seat;
@@ -73,7 +79,8 @@ export class Connections {
       credential,
       address,
       allowance,
-      subscriptions: 0,
+      filters: new Set(),
+      isResumed: !client.clean && !isNewSession,
     });
     return null;
   }
@@ -83,6 +90,10 @@ export class Connections {
     const session = this.byClient.get(client);
     const seat = session && this.seats.get(session.deviceKey);
     return seat !== undefined && seat.clients.delete(client) && seat.clients.size === 0;
+  }
+
+  isResumed(client: Client): boolean {
+    return this.byClient.get(client)?.isResumed ?? false;
   }
 
   sessionOf(client: Client): Session | undefined {

@@ -2,6 +2,7 @@ import type { Client } from 'aedes';
 import type { Socket } from 'node:net';
 import type { Backlog } from './backlog.js';
 import type { Session } from './connections.js';
+import { packetFault, topicName } from './packet-fault.js';
 import type { Publication } from './publication.js';
 import { channelOf } from './topics.js';
 
@@ -34,13 +35,16 @@ const DUP = 0x08;
 const RETAIN = 0x01;
 /** Parts of a packet that trickles in are joined when they are so many. */
 const PARTS_MAX = 64;
+/** CONNACK: unacceptable protocol version [MQTT-3.2.2.3]. */
+const CONNACK_LEVEL_REFUSED = Buffer.from([0x20, 2, 0, 1]);
 /** A client that has sent more than this and is not acknowledged yet is read on later. */
 const UNSETTLED_BYTES_MAX = 262_144;
 
 /**
  * Reads a client's bytes before aedes does and takes the QoS 1 messages out: they are nearly all there is, and through
  * aedes each of them costs four times as much. Everything else, and everything before the log-in is done, goes on to
- * aedes unchanged. Acknowledgements of one commit leave in one write, in the order of the messages [MQTT-4.6.0-2].
+ * aedes packet by packet, unchanged and well-formed. Acknowledgements of one commit leave in one write, in the order of
+ * the messages [MQTT-4.6.0-2].
  */
 export class PublishReader {
   private readonly inside: Inside;
@@ -49,8 +53,6 @@ export class PublishReader {
   private parts: Buffer[] = [];
   private partsBytes = 0;
   private neededBytes = 0;
-  /** Bytes still to come of a packet that aedes is reading. */
-  private passingBytes = 0;
   private settled: number[] = [];
   private unsettledBytes = 0;
   private isPaused = false;
@@ -91,8 +93,8 @@ export class PublishReader {
     if (this.options.isStopping()) return;
     const bytes = this.join(chunk);
     if (!bytes) return;
-    let at = this.pass(bytes, 0);
-    while (at < bytes.length && !this.options.client.closed) {
+    let at = 0;
+    while (at < bytes.length && !this.isGone) {
       const next = this.readPacket(bytes, at);
       if (next === null) {
         this.keep(bytes.subarray(at));
@@ -101,6 +103,12 @@ export class PublishReader {
       at = next;
     }
     this.pauseIfFull();
+  }
+
+  /** Nothing behind a DISCONNECT or a protocol error is obeyed [MQTT-3.14.4-2] [MQTT-4.8.0-1]. */
+  private get isGone(): boolean {
+    const { client } = this.options;
+    return client.closed || (client.conn as Socket).destroyed;
   }
 
   /** Null while a packet is known to be longer than what has come of it. */
@@ -123,22 +131,12 @@ export class PublishReader {
     this.partsBytes += bytes.length;
   }
 
-  /** Hands on the bytes of a packet that is aedes'; returns where the next packet starts. */
-  private pass(bytes: Buffer, at: number): number {
-    const end = Math.min(bytes.length, at + this.passingBytes);
-    if (end === at) return at;
-    this.passingBytes -= end - at;
-    this.parseRest(at === 0 && end === bytes.length ? bytes : bytes.subarray(at, end));
-    return end;
-  }
-
   /** Reads the packet at a place; returns where the next one starts, null when it has not come whole. */
   private readPacket(bytes: Buffer, at: number): number | null {
     let length = 0;
     let bodyAt = at + 1;
     for (let shift = 0; ; shift += 7) {
-      // Longer than four bytes is malformed [MQTT-2.2.3]: aedes says so.
-      if (shift === 28) return this.handOver(bytes, at, bytes.length);
+      if (shift === 28) return this.refuse('a length of more than four bytes [MQTT 2.2.3]', bytes);
       const digit = bytes[bodyAt];
       if (digit === undefined) return null;
       bodyAt += 1;
@@ -147,8 +145,6 @@ export class PublishReader {
     }
     const end = bodyAt + length;
     const first = bytes[at] as number;
-    const session = (first & TYPE_AND_QOS) === PUBLISH_QOS_1 && this.inside.connected ? this.sessionNow() : undefined;
-    if (!session) return this.handOver(bytes, at, end);
     if (length > this.options.maxPacketBytes) {
       return this.refuse(`a packet of ${length} bytes, at most ${this.options.maxPacketBytes} are taken`, bytes);
     }
@@ -156,16 +152,22 @@ export class PublishReader {
       this.neededBytes = end - at;
       return null;
     }
-    return this.readPublish(session, { bytes, first, bodyAt, end });
+    const session = (first & TYPE_AND_QOS) === PUBLISH_QOS_1 && this.inside.connected ? this.sessionNow() : undefined;
+    if (session) return this.readPublish(session, { bytes, first, bodyAt, end });
+    return this.handOver(bytes, { at, bodyAt, end });
   }
 
   private sessionNow(): Session | undefined {
     return this.options.sessionOf(this.options.client);
   }
 
-  private handOver(bytes: Buffer, at: number, end: number): number {
-    this.passingBytes = end - at;
-    return this.pass(bytes, at);
+  /** Gives a packet to aedes; returns where the next one starts. */
+  private handOver(bytes: Buffer, { at, bodyAt, end }: { at: number; bodyAt: number; end: number }): number {
+    const packet = bytes.subarray(at, end);
+    const fault = packetFault(packet, bodyAt - at);
+    if (!fault) return (this.parseRest(packet), end);
+    if (fault.returnCode) this.options.client.conn.write(CONNACK_LEVEL_REFUSED);
+    return this.refuse(fault.reason, bytes);
   }
 
   private readPublish(
@@ -173,13 +175,13 @@ export class PublishReader {
     { bytes, first, bodyAt, end }: { bytes: Buffer; first: number; bodyAt: number; end: number },
   ): number {
     const topicAt = bodyAt + 2;
-    const idAt = topicAt + bytes.readUInt16BE(bodyAt);
-    if (end - bodyAt < 2 || idAt + 2 > end) return this.refuse('a PUBLISH that ends within its header', bytes);
+    const idAt = end < topicAt ? end : topicAt + bytes.readUInt16BE(bodyAt);
+    if (idAt + 2 > end) return this.refuse('a PUBLISH that ends within its header', bytes);
     const messageId = bytes.readUInt16BE(idAt);
     if (messageId === 0) return this.refuse('a PUBLISH with packet identifier 0 [MQTT-2.3.1-1]', bytes);
     const isUsage = equalBytes(session.usageTopicBytes, bytes, { from: topicAt, to: idAt });
-    const topic = isUsage ? session.usageTopic : bytes.toString('utf8', topicAt, idAt);
-    if (!isUsage && !TOPIC_NAME.test(topic)) return this.refuse('a PUBLISH to a topic that is none', bytes);
+    const topic = isUsage ? session.usageTopic : topicName(bytes.subarray(topicAt, idAt));
+    if (topic === null) return this.refuse('a PUBLISH to a topic that is none', bytes);
     const size = end - bodyAt;
     this.unsettledBytes += size;
     this.options.backlog.add(size);
@@ -235,9 +237,6 @@ export class PublishReader {
     });
   }
 }
-
-/** No wildcard [MQTT-3.3.2-2], no NUL, no ill-formed UTF-8 [MQTT-1.5.3-1], not empty [MQTT-4.7.3-1], not too deep. */
-const TOPIC_NAME = /^(?!(?:[^/]*\/){20})[^+#\0\ufffd]+$/;
 
 function equalBytes(wanted: Buffer, bytes: Buffer, { from, to }: { from: number; to: number }): boolean {
   if (to - from !== wanted.length) return false;
