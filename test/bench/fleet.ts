@@ -58,6 +58,36 @@ export async function registerFleet(databaseUrl: string, count: number): Promise
   return devices;
 }
 
+const HISTORY_DEVICES = 1_000;
+const HISTORY_DAYS = 80;
+const HISTORY_AT_ONCE = 1_000_000;
+
+/** Usage of a thousand other devices, evenly over the last 80 days and stored in the order of time, with its roll-ups. */
+export async function fillHistory(databaseUrl: string, rows: number): Promise<void> {
+  const client = new pg.Client({ connectionString: databaseUrl });
+  await client.connect();
+  const given = `select 100000 + n % ${HISTORY_DEVICES} as device_key,
+      now() - interval '${HISTORY_DAYS} days' * (1 - n / $3::float8) - interval '1 hour' as at, hashint8extended(n, 0) as message_key
+    from generate_series($1::bigint, $2::bigint - 1) n`;
+  try {
+    for (let from = 0; from < rows; from += HISTORY_AT_ONCE) {
+      await client.query(
+        `insert into usage (device_key, at, message_key, received_at, value, placement_key, metric)
+         select device_key, at, message_key, at, 1, device_key, 1 from (${given}) g`,
+        [from, Math.min(from + HISTORY_AT_ONCE, rows), rows],
+      );
+    }
+    await client.query(`
+      insert into usage_hour (hour, device_key, placement_key, metric, count, sum, first_at, first_value, last_at, last_value)
+      select date_bin('1 hour', at, 'epoch'), device_key, device_key, 1, count(*), count(*), min(at), 1, max(at), 1
+      from usage group by 1, 2`);
+    await client.query('vacuum analyze usage, usage_hour');
+    await client.query('checkpoint');
+  } finally {
+    await client.end();
+  }
+}
+
 /** What the tables hold after a run, by device time: usage n of a device lies n seconds behind the start. */
 export interface Stored {
   /** Distinct (device, n) that are there. */
@@ -69,7 +99,7 @@ export interface Stored {
 }
 
 /** Compares the tables with what was published: every (device, n) of the plan, and nothing twice. */
-export async function countStored(databaseUrl: string, plan: { startMs: number; messages: number }): Promise<Stored> {
+export async function countStored(databaseUrl: string, plan: { startMs: number; usages: number }): Promise<Stored> {
   const client = new pg.Client({ connectionString: databaseUrl });
   await client.connect();
   try {
@@ -77,12 +107,12 @@ export async function countStored(databaseUrl: string, plan: { startMs: number; 
       /* sql */ `
       with placed as (
         select device_key, extract(epoch from at - to_timestamp($1::float8 / 1000))::numeric as n, count(*) as times
-        from usage group by 1, 2
+        from usage where device_key < 100000 group by 1, 2
       )
       select count(*) filter (where n between 0 and $2::int - 1) as stored, coalesce(sum(times - 1), 0) as doubled,
-        (select coalesce(sum(count), 0) from usage_hour) as rolled_up
+        (select coalesce(sum(count), 0) from usage_hour where device_key < 100000) as rolled_up
       from placed`,
-      [plan.startMs, plan.messages],
+      [plan.startMs, plan.usages],
     );
     const row = rows[0];
     return { stored: Number(row?.stored), doubled: Number(row?.doubled), rolledUp: Number(row?.rolled_up) };

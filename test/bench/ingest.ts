@@ -7,10 +7,10 @@ import { migrate } from '#database';
 import { startPostgres } from '#embedded-postgres';
 import pg from 'pg';
 import { type NodeProcess, runNode } from '../support/run-node.js';
-import { countStored, registerFleet, type Stored } from './fleet.js';
-import { cpuMs, describeMachine, type Machine } from './machine.js';
+import { countStored, fillHistory, registerFleet, type Stored } from './fleet.js';
+import { cpuMs, describeMachine, memoryKb, type Machine } from './machine.js';
 import type { LoadPlan, LoadResult } from './mqtt-load.js';
-import { runLimit } from './reference-limit.js';
+import { measureCommit, runLimit } from './reference-limit.js';
 
 /** How large a run is. */
 export interface IngestBenchOptions {
@@ -19,8 +19,14 @@ export interface IngestBenchOptions {
   inFlight: number;
   /** Usages a round, over all connections. */
   messages: number;
+  /** Usages a message: more than one is an array. */
+  perMessage: number;
+  /** Messages a second over all devices; 0 = as fast as acknowledgements allow. */
+  perSecond: number;
   /** Whether usages carry attributes. */
   attributes: boolean;
+  /** Rows of other devices that are stored before the round starts. */
+  history: number;
   /** Folder for a CPU profile of each round's ingest; profiling itself costs some speed. */
   profile?: string;
 }
@@ -30,8 +36,12 @@ interface Round extends LoadResult, Stored {
   durablePerSecond: number;
   ratio: number;
   limitCpuMsPer1000: number;
+  /** One row, committed alone: what an acknowledgement can be compared with. */
+  commitMs: number;
   ingestCpuMsPer1000: number;
   postgresCpuMsPer1000: number;
+  /** Memory of ingest for each further connection. */
+  kbPerConnection: number;
 }
 
 /** Medians over the rounds; counts are sums over the rounds. Rates are usages a second, times milliseconds. */
@@ -45,6 +55,10 @@ export interface IngestBenchResult {
   cpuMsPer1000ByProcess: { ingest: number; postgres: number; limitPostgres: number };
   ackP50Ms: number;
   ackP99Ms: number;
+  commitMs: number;
+  ackP50InCommits: number;
+  ackP99InCommits: number;
+  kbPerConnection: number;
   acknowledged: number;
   stored: number;
   rolledUp: number;
@@ -75,13 +89,13 @@ export async function benchIngest(options: IngestBenchOptions): Promise<IngestBe
   }
 }
 
-async function refuseFullDisk(folder: string): Promise<void> {
+export async function refuseFullDisk(folder: string): Promise<void> {
   const { bavail, bsize } = await statfs(folder);
   if (bavail * bsize < 2 * 2 ** 30)
     throw new Error(`Less than 2 GiB are free at ${folder}: set TMPDIR to a larger disk.`);
 }
 
-interface Server {
+export interface Server {
   adminUrl: string;
   postgresPid: number;
   round: number;
@@ -93,7 +107,7 @@ async function runRound(server: Server, options: IngestBenchOptions): Promise<Ro
   return { ...product, ...limit, ratio: product.durablePerSecond / limit.limitPerSecond };
 }
 
-async function createDatabase({ adminUrl }: Server, name: string): Promise<string> {
+export async function createDatabase({ adminUrl }: Server, name: string): Promise<string> {
   const admin = new pg.Client({ connectionString: adminUrl });
   await admin.connect();
   await admin.query(`create database ${name}`).finally(() => admin.end());
@@ -102,44 +116,49 @@ async function createDatabase({ adminUrl }: Server, name: string): Promise<strin
   return url.href;
 }
 
-async function measureLimit(
+export async function measureLimit(
   server: Server,
   rows: number,
-): Promise<{ limitPerSecond: number; limitCpuMsPer1000: number }> {
+): Promise<{ limitPerSecond: number; limitCpuMsPer1000: number; commitMs: number }> {
   const url = await createDatabase(server, `limit_${server.round}`);
   const before = cpuMs(server.postgresPid);
   const { seconds } = await runLimit(url, rows);
-  return { limitPerSecond: rows / seconds, limitCpuMsPer1000: (cpuMs(server.postgresPid) - before) / (rows / 1000) };
+  const limitCpuMsPer1000 = (cpuMs(server.postgresPid) - before) / (rows / 1000);
+  return { limitPerSecond: rows / seconds, limitCpuMsPer1000, commitMs: await measureCommit(url) };
 }
 
-async function measureProduct(
-  server: Server,
-  options: IngestBenchOptions,
-): Promise<Omit<Round, 'limitPerSecond' | 'limitCpuMsPer1000' | 'ratio'>> {
+/** What the product did in one round. */
+export type ProductRound = Omit<Round, 'limitPerSecond' | 'limitCpuMsPer1000' | 'commitMs' | 'ratio'>;
+
+/** Publishes as told through a fresh database's broker and compares the tables with it. */
+export async function measureProduct(server: Server, options: IngestBenchOptions): Promise<ProductRound> {
   const databaseUrl = await createDatabase(server, `product_${server.round}`);
   await migrate(databaseUrl);
   const devices = await registerFleet(databaseUrl, options.connections);
   const port = await freePort();
   const ingest = await startIngest({ databaseUrl, port, ...options });
+  const ingestPid = ingest.child.pid ?? 0;
+  let connectedKb = 0;
   try {
-    const messages = Math.ceil(options.messages / options.connections);
-    const startMs = (Math.floor(Date.now() / 1000) - messages - 3600) * 1000;
-    const before = { ingest: cpuMs(ingest.child.pid ?? 0), postgres: cpuMs(server.postgresPid) };
-    const load = await publish({
-      port,
-      devices,
-      messages,
-      inFlight: options.inFlight,
-      startMs,
-      hasAttributes: options.attributes,
-    });
+    if (options.history > 0) await fillHistory(databaseUrl, options.history);
+    const readyKb = memoryKb(ingestPid);
+    const usages = Math.ceil(options.messages / options.connections / options.perMessage) * options.perMessage;
+    const messages = usages / options.perMessage;
+    const startMs = (Math.floor(Date.now() / 1000) - usages - 3600) * 1000;
+    const before = { ingest: cpuMs(ingestPid), postgres: cpuMs(server.postgresPid) };
+    const { perMessage, perSecond, inFlight, attributes: hasAttributes } = options;
+    const load = await publish(
+      { port, devices, messages, perMessage, perSecond, inFlight, startMs, hasAttributes },
+      { onStart: () => (connectedKb = memoryKb(ingestPid)) },
+    );
     const per1000 = load.acknowledged / 1000;
     return {
       ...load,
       durablePerSecond: load.acknowledged / load.seconds,
-      ingestCpuMsPer1000: (cpuMs(ingest.child.pid ?? 0) - before.ingest) / per1000,
+      ingestCpuMsPer1000: (cpuMs(ingestPid) - before.ingest) / per1000,
       postgresCpuMsPer1000: (cpuMs(server.postgresPid) - before.postgres) / per1000,
-      ...(await countStored(databaseUrl, { startMs, messages })),
+      kbPerConnection: (connectedKb - readyKb) / options.connections,
+      ...(await countStored(databaseUrl, { startMs, usages })),
     };
   } finally {
     ingest.child.kill('SIGTERM');
@@ -147,7 +166,11 @@ async function measureProduct(
   }
 }
 
-async function startIngest(given: { databaseUrl: string; port: number; profile?: string }): Promise<NodeProcess> {
+export async function startIngest(given: {
+  databaseUrl: string;
+  port: number;
+  profile?: string;
+}): Promise<NodeProcess> {
   const { databaseUrl, port, profile } = given;
   const profiling = profile && { NODE_OPTIONS: `--cpu-prof --cpu-prof-dir=${profile}` };
   const settings = { DATABASE_URL: databaseUrl, MQTT_PORT: String(port), BIND: '127.0.0.1' };
@@ -164,8 +187,14 @@ async function startIngest(given: { databaseUrl: string; port: number; profile?:
   return ingest;
 }
 
-async function publish(plan: LoadPlan): Promise<LoadResult> {
-  const load = runNode('test/bench/mqtt-load.ts', [], { stdio: ['pipe', 'pipe', 'pipe'] });
+/** Runs the publisher to its end; one that takes longer than `timeoutMs` (0 = no bound) is killed and fails. */
+export async function publish(
+  plan: LoadPlan,
+  { timeoutMs = 0, onStart = () => undefined }: { timeoutMs?: number; onStart?: () => void } = {},
+): Promise<LoadResult> {
+  const bound = { timeout: timeoutMs, killSignal: 'SIGKILL' } as const;
+  const load = runNode('test/bench/mqtt-load.ts', [], { stdio: ['pipe', 'pipe', 'pipe', 'ipc'], ...bound });
+  load.child.once('message', onStart);
   load.child.stdin?.end(JSON.stringify(plan));
   const { code } = await load.ended;
   if (code !== 0) throw new Error(`The publisher failed:\n${load.text()}`);
@@ -181,7 +210,7 @@ async function freePort(): Promise<number> {
   return address.port;
 }
 
-const median = (values: number[]): number =>
+export const median = (values: number[]): number =>
   values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 
 function summarise(rounds: Round[], options: IngestBenchOptions): IngestBenchResult {
@@ -199,6 +228,10 @@ function summarise(rounds: Round[], options: IngestBenchOptions): IngestBenchRes
     cpuMsPer1000ByProcess: { ingest, postgres, limitPostgres: medianOf('limitCpuMsPer1000') },
     ackP50Ms: medianOf('ackP50Ms'),
     ackP99Ms: medianOf('ackP99Ms'),
+    commitMs: medianOf('commitMs'),
+    ackP50InCommits: medianOf('ackP50Ms') / medianOf('commitMs'),
+    ackP99InCommits: medianOf('ackP99Ms') / medianOf('commitMs'),
+    kbPerConnection: medianOf('kbPerConnection'),
     acknowledged: sumOf('acknowledged'),
     stored: sumOf('stored'),
     rolledUp: sumOf('rolledUp'),

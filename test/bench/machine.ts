@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { arch, cpus, platform, totalmem } from 'node:os';
 
 /** The machine that a result was measured on: figures mean nothing without it. */
@@ -35,6 +35,22 @@ function ownCpuMs(pid: number): number {
 
 /** CPU milliseconds of a process and every child it has or had (PostgreSQL is a process per connection). */
 export function cpuMs(pid: number): number {
+  for (;;) {
+    try {
+      return sumCpuMs(pid);
+    } catch (error) {
+      // A child ended while it was looked at: its time has moved to its parent's. The process itself must be there.
+      if (!existsSync(`/proc/${pid}/stat`)) throw error;
+    }
+  }
+}
+
+function sumCpuMs(pid: number): number {
   const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean);
   return children.reduce((sum, child) => sum + ownCpuMs(Number(child)), ownCpuMs(pid));
+}
+
+/** Resident memory of a process in kB. */
+export function memoryKb(pid: number): number {
+  return Number(/^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]);
 }

@@ -1,7 +1,10 @@
 import 'reflect-metadata';
 import { writeFile } from 'node:fs/promises';
 import { Command, InvalidArgumentError } from 'commander';
-import { benchIngest, type IngestBenchResult } from './ingest.js';
+import { benchExternal, describeExternal, type ExternalBenchOptions } from './external.js';
+import { benchHistory, describeHistory } from './history.js';
+import { benchIngest, type IngestBenchOptions, type IngestBenchResult } from './ingest.js';
+import { benchPeers, describePeers, type PeersBenchOptions } from './peers.js';
 
 const whole = (least: number) => (text: string) => {
   const value = Number(text);
@@ -20,28 +23,70 @@ program
   .option('--connections <n>', 'devices, each with a connection of its own', whole(1), 100)
   .option('--in-flight <n>', 'unacknowledged messages a device keeps', whole(1), 20)
   .option('--messages <n>', 'usages a round', whole(1000), 100_000)
+  .option('--per-message <n>', 'usages a message', whole(1), 1)
+  .option('--per-second <n>', 'messages a second over all devices; 0 = as fast as acknowledgements allow', whole(0), 0)
   .option('--attributes', 'usages carry attributes, as a lock’s do; the limit’s rows have none', false)
+  .option('--history <rows>', 'rows of other devices stored before each round', whole(0), 0)
   .option('--profile <folder>', 'write a CPU profile of ingest there for each round')
   .option('--json <file>', 'also write the result as JSON')
-  .action(
-    async ({
-      json,
-      ...options
-    }: {
-      json?: string;
-      rounds: number;
-      connections: number;
-      inFlight: number;
-      messages: number;
-      attributes: boolean;
-      profile?: string;
-    }) => {
-      const result = await benchIngest(options);
-      print(result);
-      if (json) await writeFile(json, `${JSON.stringify(result, null, 2)}\n`);
-      if (result.lost !== 0 || result.doubled !== 0) process.exitCode = 1;
-    },
-  );
+  .action(async ({ json, ...options }: IngestBenchOptions & { json?: string }) => {
+    const result = await benchIngest(options);
+    print(result);
+    if (json) await writeFile(json, `${JSON.stringify(result, null, 2)}\n`);
+    if (result.lost !== 0 || result.doubled !== 0) process.exitCode = 1;
+  });
+
+program
+  .command('history')
+  .description('what a message costs on top of ever more stored rows, as a share of its cost in empty tables')
+  .option('--rows <n...>', 'rows stored before', (text, all: number[] = []) => [...all, whole(1)(text)])
+  .option('--messages <n>', 'usages a round', whole(1000), 100_000)
+  .option('--rounds <n>', 'rounds; medians are printed', whole(1), 3)
+  .option('--json <file>', 'also write the result as JSON')
+  .action(async (options: { rows?: number[]; messages: number; rounds: number; json?: string }) => {
+    const { rows = [1_000_000, 10_000_000], json } = options;
+    const result = await benchHistory({ ...options, rows });
+    process.stdout.write(describeHistory(result));
+    if (json) await writeFile(json, `${JSON.stringify(result, null, 2)}\n`);
+  });
+
+program
+  .command('external')
+  .description('publish → Mosquitto → workers on shared subscriptions → commit, against the same limit, interleaved')
+  .option('--rounds <n>', 'rounds; medians are printed', whole(1), 3)
+  .option('--connections <n>', 'devices, each with a connection of its own', whole(1), 100)
+  .option('--in-flight <n>', 'unacknowledged messages a device keeps', whole(1), 20)
+  .option('--messages <n>', 'usages a round', whole(1000), 200_000)
+  .option('--workers <n>', 'ingest processes', whole(1), 2)
+  .option('--attributes', 'usages carry attributes, as a lock’s do; the limit’s rows have none', false)
+  .option('--profile <folder>', 'write a CPU profile of each worker there')
+  .option('--json <file>', 'also write the result as JSON')
+  .action(async ({ json, ...options }: ExternalBenchOptions & { json?: string }) => {
+    const result = await benchExternal(options);
+    process.stdout.write(describeExternal(result));
+    if (json) await writeFile(json, `${JSON.stringify(result, null, 2)}\n`);
+    if (result.lost !== 0 || result.doubled !== 0) process.exitCode = 1;
+  });
+
+program
+  .command('peers')
+  .description(
+    'the product and what one would pick instead (Node-RED, Nest), without and with a kill; docs/bench/peers.md',
+  )
+  .option('--rounds <n>', 'rounds without a kill; medians are printed', whole(1), 1)
+  .option('--connections <n>', 'devices, each with a connection of its own', whole(1), 100)
+  .option('--in-flight <n>', 'unacknowledged messages a device keeps', whole(1), 20)
+  .option('--messages <n>', 'usages for each, in each round', whole(1000), 100_000)
+  .option('--offered-per-second <n>', 'messages a second; 0 = as fast as acknowledgements allow', whole(0), 0)
+  .option('--json <file>', 'also write the result as JSON')
+  .action(async ({ json, ...options }: PeersBenchOptions & { json?: string }) => {
+    const result = await benchPeers(options);
+    process.stdout.write(describePeers(result));
+    if (json) await writeFile(json, `${JSON.stringify(result, null, 2)}\n`);
+    const product = result.contenders.find(({ name }) => name === 'nyttospar');
+    const faults = [product?.steady, product?.crashed].filter((run) => !run || run.lost !== 0 || run.doubled !== 0);
+    if (faults.length > 0) process.exitCode = 1;
+  });
 
 function print(result: IngestBenchResult): void {
   const { cpuMsPer1000ByProcess: cpu } = result;
@@ -55,6 +100,8 @@ function print(result: IngestBenchResult): void {
       row('CPU-ms per 1,000 (ingest + PostgreSQL)', `${cpu.ingest.toFixed(1)} + ${cpu.postgres.toFixed(1)}`),
       row('CPU-ms per 1,000 of the limit', cpu.limitPostgres.toFixed(1)),
       row('PUBACK p50 / p99, ms', `${result.ackP50Ms.toFixed(1)} / ${result.ackP99Ms.toFixed(1)}`),
+      row('  in single-row commits', `${result.ackP50InCommits.toFixed(1)} / ${result.ackP99InCommits.toFixed(1)}`),
+      row('memory per connection, kB', result.kbPerConnection.toFixed(1)),
       row('acknowledged / stored / rolled up', `${result.acknowledged} / ${result.stored} / ${result.rolledUp}`),
       row('lost / doubled', `${result.lost} / ${result.doubled}`),
     ].join(''),

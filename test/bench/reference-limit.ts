@@ -63,6 +63,25 @@ export async function runLimit(databaseUrl: string, rows: number): Promise<Limit
   }
 }
 
+/** Milliseconds of committing a single row after {@link runLimit}, the median of a few hundred. */
+export async function measureCommit(databaseUrl: string): Promise<number> {
+  const client = new pg.Client({ connectionString: databaseUrl });
+  await client.connect();
+  try {
+    const times: number[] = [];
+    for (let n = 0; n < SINGLE_COMMITS; n += 1) {
+      const started = performance.now();
+      await client.query({ name: 'batch', text: BATCH, values: batchOf(n, 1, Date.now()) });
+      times.push(performance.now() - started);
+    }
+    return times.sort((one, other) => one - other)[SINGLE_COMMITS / 2] ?? Number.NaN;
+  } finally {
+    await client.end();
+  }
+}
+
+const SINGLE_COMMITS = 400;
+
 /** Rows in the order of the table's key, as a real batch would be sorted. */
 function batchOf(from: number, count: number, startMs: number): Buffer[] {
   const numbers = Array.from({ length: count }, (_, index) => from + index);

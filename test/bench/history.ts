@@ -1,0 +1,86 @@
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startPostgres } from '#embedded-postgres';
+import { type IngestBenchOptions, measureProduct, median, refuseFullDisk } from './ingest.js';
+import { describeMachine, type Machine } from './machine.js';
+
+/** Cost of a message on top of a history of rows, as a share of its cost in empty tables. */
+interface HistoryStep {
+  rows: number;
+  perSecond: number;
+  cpuMsPer1000: number;
+  ratioToEmpty: number;
+  lost: number;
+  doubled: number;
+}
+
+export interface HistoryBenchResult {
+  machine: Machine;
+  messages: number;
+  steps: HistoryStep[];
+}
+
+/** Measures the same load with ever more rows stored before, in turn with empty tables (target S7). */
+export async function benchHistory(given: {
+  rows: number[];
+  messages: number;
+  rounds: number;
+}): Promise<HistoryBenchResult> {
+  const folder = await mkdtemp(join(tmpdir(), 'nyttospar-bench-'));
+  await chmod(folder, 0o711);
+  await refuseFullDisk(folder);
+  const postgres = await startPostgres({ dataDir: join(folder, 'postgres') });
+  let round = 0;
+  const measure = async (history: number) => {
+    const server = { adminUrl: postgres.url, postgresPid: postgres.pid, round: (round += 1) };
+    const product = await measureProduct(server, { ...LOAD, messages: given.messages, rounds: 1, history });
+    return { ...product, cpuMs: product.ingestCpuMsPer1000 + product.postgresCpuMsPer1000 };
+  };
+  try {
+    const steps: HistoryStep[] = [];
+    for (const rows of given.rows) {
+      const pairs = [];
+      for (let n = 0; n < given.rounds; n += 1) pairs.push({ empty: await measure(0), full: await measure(rows) });
+      steps.push({
+        rows,
+        perSecond: median(pairs.map(({ full }) => full.durablePerSecond)),
+        cpuMsPer1000: median(pairs.map(({ full }) => full.cpuMs)),
+        ratioToEmpty: median(pairs.map(({ full, empty }) => full.cpuMs / empty.cpuMs)),
+        lost: pairs.reduce((sum, { full }) => sum + full.acknowledged - full.stored, 0),
+        doubled: pairs.reduce((sum, { full }) => sum + full.doubled, 0),
+      });
+    }
+    return { machine: describeMachine(), messages: given.messages, steps };
+  } finally {
+    await postgres.stop('immediate');
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+const LOAD: Omit<IngestBenchOptions, 'messages' | 'rounds' | 'history'> = {
+  connections: 100,
+  inFlight: 20,
+  perMessage: 1,
+  perSecond: 0,
+  attributes: false,
+};
+
+/** The result as a table. */
+export function describeHistory({ steps }: HistoryBenchResult): string {
+  const row = (cells: string[]): string => `${cells.map((cell) => cell.padStart(18)).join('')}\n`;
+  return (
+    row(['rows stored', 'usages/s', 'CPU-ms per 1,000', 'of empty tables', 'lost/doubled']) +
+    steps
+      .map((step) =>
+        row([
+          step.rows.toLocaleString('en'),
+          step.perSecond.toFixed(0),
+          step.cpuMsPer1000.toFixed(1),
+          step.ratioToEmpty.toFixed(2),
+          `${step.lost}/${step.doubled}`,
+        ]),
+      )
+      .join('')
+  );
+}
