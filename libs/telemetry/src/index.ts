@@ -1,3 +1,4 @@
+export * from './adapters/index.js';
 export * from './native/canonical-json.js';
 export * from './native/decode-health.js';
 export * from './native/decode-state.js';
@@ -6,3 +7,7 @@ export * from './native/message.js';
 export * from './native/message-key.js';
 export * from './native/time-usage.js';
 export * from './native/usage-fault.js';
+export * from './csv/cells.js';
+export * from './csv/columns.js';
+export * from './csv/text-reader.js';
+export * from './csv/usage-line.js';

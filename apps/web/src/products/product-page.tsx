@@ -17,6 +17,7 @@ import { ButtonLink } from '../parts/links.js';
 import { Loading } from '../parts/loading.js';
 import { PageTitle } from '../parts/page-title.js';
 import { useMay } from '../session.js';
+import { ProductMappings } from './mapping-list.js';
 import { productQuery } from './queries.js';
 
 const route = getRouteApi('/shell/products/$id');
@@ -50,6 +51,7 @@ function Product({ product }: { product: ProductView }) {
       />
       <Stack>
         <ProductFacts product={product} />
+        <ProductMappings product={product} />
         <ProductDevices product={product} />
       </Stack>
     </>

@@ -25,4 +25,10 @@ const editProductRoute = createRoute({
   component: lazyRouteComponent(() => import('./edit-product.js'), 'EditProductPage'),
 });
 
-export const productRoutes = [productsRoute, newProductRoute, productRoute, editProductRoute] as const;
+const mappingRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/products/$id/mappings/$ecosystem',
+  component: lazyRouteComponent(() => import('./mapping-page.js'), 'MappingPage'),
+});
+
+export const productRoutes = [productsRoute, newProductRoute, productRoute, editProductRoute, mappingRoute] as const;

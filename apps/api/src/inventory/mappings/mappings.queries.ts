@@ -1,0 +1,79 @@
+import type { MappingRuleMessage, MappingView } from '#contracts';
+import { DeviceEntity, GatewayEntity, ProductMappingEntity, UserAccountEntity } from '#database';
+import type { Ecosystem } from '#domain';
+import type { EntityManager } from 'typeorm';
+import type { Scope } from '../../scope/scope.js';
+import { scoped } from '../../scope/scoped.js';
+import type { GivenMessage } from './preview.js';
+
+const VERSIONS_SHOWN = 200;
+
+/** Every version of a product's mappings, newest first; of one ecosystem where it is named. */
+export async function listMappings(
+  tx: EntityManager,
+  scope: Scope,
+  { productId, ecosystem }: { productId: string; ecosystem?: Ecosystem },
+): Promise<MappingView[]> {
+  const query = scoped(tx, ProductMappingEntity, scope)
+    .query()
+    .leftJoin(UserAccountEntity, 'person', 'person.id = row.changed_by')
+    .andWhere('row.product_id = :productId', { productId })
+    .select('row.ecosystem', 'ecosystem')
+    .addSelect('row.version', 'version')
+    .addSelect('row.rules', 'rules')
+    .addSelect('person.name', 'changed_by_name')
+    .addSelect('row.changed_at', 'changed_at')
+    .orderBy('row.changed_at', 'DESC')
+    .addOrderBy('row.version', 'DESC')
+    .limit(VERSIONS_SHOWN);
+  if (ecosystem !== undefined) query.andWhere('row.ecosystem = :ecosystem', { ecosystem });
+  return (await query.getRawMany<MappingRow>()).map(view);
+}
+
+interface MappingRow {
+  ecosystem: Ecosystem;
+  version: number;
+  rules: MappingRuleMessage[];
+  changed_by_name: string | null;
+  changed_at: Date;
+}
+
+const view = (row: MappingRow): MappingView => ({
+  ecosystem: row.ecosystem,
+  version: row.version,
+  rules: row.rules,
+  changedByName: row.changed_by_name,
+  changedAt: row.changed_at.toISOString(),
+});
+
+const MESSAGES_SHOWN = 20;
+
+/**
+ * The last messages of the product's devices that could not be taken, oldest first. Who may edit a product's mapping
+ * where the device is, is its technician, and may read payloads (rule K3); a payload that was cut short is left out.
+ */
+export async function lastRejected(tx: EntityManager, scope: Scope, productId: string): Promise<GivenMessage[]> {
+  const devices = scoped(tx, DeviceEntity, scope)
+    .query()
+    .andWhere('row.product_id = :productId', { productId })
+    .select('row.key');
+  const rows = await tx
+    .createQueryBuilder()
+    .select('r.received_at', 'receivedAt')
+    .addSelect('r.topic', 'topic')
+    .addSelect('r.payload', 'payload')
+    .from('rejected_message', 'r')
+    .where(`r.device_key in (${devices.getQuery()}) and r.payload is not null and length(r.payload) = r.payload_bytes`)
+    .setParameters(devices.getParameters())
+    .orderBy('r.received_at', 'DESC')
+    .addOrderBy('r.id', 'DESC')
+    .limit(MESSAGES_SHOWN)
+    .getRawMany<Omit<GivenMessage, 'isSample'>>();
+  return rows.reverse().map((row) => ({ ...row, isSample: false }));
+}
+
+/** The topic prefixes that the scope's gateways of an ecosystem have. */
+export async function prefixesOf(tx: EntityManager, scope: Scope, ecosystem: Ecosystem): Promise<string[]> {
+  const gateways = await scoped(tx, GatewayEntity, scope).find({ ecosystem });
+  return [...new Set(gateways.map(({ topicPrefix }) => topicPrefix))];
+}
