@@ -1,0 +1,29 @@
+import { mailLink } from '../identity/mail-link.js';
+import { mailDue } from '../notifications/mail/mail-due.js';
+import { forgetOld } from '../notifications/forget-old.js';
+import { settleJobs, settleKind, takeEvent } from '../notifications/raise/settle.js';
+import { backfill, closeSessions, keepNight } from '../storage/storage-jobs.js';
+import type { JobEntry } from './job.js';
+import type { JobName } from './payloads.js';
+
+/** How each job is done, and when by itself. Its payload stands in payloads.ts. */
+export const JOBS: { readonly [Name in JobName]: JobEntry<Name> } = {
+  'identity.mail_link': { run: mailLink },
+  'notifications.forget': { run: forgetOld, timetable: [{ dailyAtHour: 3 }] },
+  'notifications.mail': { run: mailDue },
+  'notifications.settle': {
+    run: settleKind,
+    timetable: [
+      { everyMinutes: 1, payload: { kind: 'device_refused' } },
+      { everyMinutes: 1, payload: { kind: 'lost_device_speaks' } },
+      { everyMinutes: 1, payload: { kind: 'ingest_degraded' } },
+      { everyMinutes: 5, payload: { kind: 'device_silent' } },
+      { everyMinutes: 5, payload: { kind: 'battery_low' } },
+    ],
+  },
+  'notifications.settle_jobs': { run: settleJobs, timetable: [{ everyMinutes: 1, payload: {} }] },
+  'notifications.take_event': { run: takeEvent },
+  'storage.backfill': { run: backfill, timetable: [{ everyMinutes: 1, payload: {} }] },
+  'storage.close_sessions': { run: closeSessions, timetable: [{ everyMinutes: 1, payload: {} }] },
+  'storage.night': { run: keepNight, timetable: [{ dailyAtHour: 2 }] },
+};

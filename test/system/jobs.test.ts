@@ -1,0 +1,257 @@
+import { randomUUID } from 'node:crypto';
+import { healthApi } from '#contracts';
+import { migrate, NotificationEntity, NotificationEventEntity } from '#database';
+import { afterAll, beforeAll, beforeEach, describe, expect, inject, test, vi } from 'vitest';
+import {
+  countFailedJobs,
+  enqueue,
+  freeJobsOfTheDead,
+  lastingFailures,
+  removeJob,
+} from '../../apps/api/src/jobs/jobs.queries.js';
+import { JobsService } from '../../apps/api/src/jobs/run/jobs.service.js';
+import { installJobs } from '../../apps/api/src/jobs/run/install.js';
+import { Presence } from '../../apps/api/src/jobs/run/presence.js';
+import { cronItems, enqueueDaily, isHourAt } from '../../apps/api/src/jobs/timetable.js';
+import { Outbox } from '../../apps/api/src/notifications/raise/outbox.service.js';
+import { settleJobs } from '../../apps/api/src/notifications/raise/settle.js';
+import { startApi, type TestApi } from '../support/api.js';
+import * as build from '../support/builders.js';
+import { urlOf, withClient } from '../support/connection.js';
+import type { TestDatabase } from '../support/postgres.js';
+
+const SOON = { timeout: 15_000, interval: 100 };
+
+let api: TestApi;
+beforeAll(async () => {
+  api = await startApi({ JOBS: 'queue' });
+});
+afterAll(() => api.close());
+beforeEach(async () => {
+  await api.db.query(`delete from graphile_worker._private_jobs`);
+});
+
+/** An event of another process that has a job of its own: handled is what the job does, seen from outside. */
+async function event(given: Partial<NotificationEventEntity> = {}): Promise<number> {
+  const row = {
+    kind: 'ingest_degraded',
+    dedupeKey: randomUUID(),
+    data: { weeksAhead: 1 },
+    queuedAt: new Date(),
+  } as const;
+  const { identifiers } = await api.db.manager.insert(NotificationEventEntity, { ...row, ...given } as object);
+  return identifiers[0]?.['id'] as number;
+}
+const isHandled = async (id: number): Promise<boolean> =>
+  (await api.db.manager.findOneByOrFail(NotificationEventEntity, { id })).handledAt !== null;
+const take = (eventId: number, options: object = {}) =>
+  api.db.transaction((tx) => enqueue(tx, 'notifications.take_event', { payload: { eventId }, ...options }));
+const jobs = (): Promise<{ task_identifier: string; attempts: number; last_error: string | null; run_at: Date }[]> =>
+  api.db.query(`select task_identifier, attempts, last_error, run_at from graphile_worker.jobs order by id`);
+
+describe('a job', () => {
+  test('is done soon after the transaction that enqueued it', async () => {
+    const id = await event();
+    await take(id);
+    await vi.waitFor(async () => expect(await isHandled(id)).toBe(true), SOON);
+    expect(await jobs()).toEqual([]);
+  });
+
+  test('of a transaction that is rolled back never was', async () => {
+    const [id, after] = [await event(), await event()];
+    const rolledBack = api.db.transaction(async (tx) => {
+      await enqueue(tx, 'notifications.take_event', { payload: { eventId: id } });
+      throw new Error('thought better of it');
+    });
+    await expect(rolledBack).rejects.toThrow('thought better of it');
+    await take(after);
+    await vi.waitFor(async () => expect(await isHandled(after)).toBe(true), SOON);
+    expect(await isHandled(id)).toBe(false);
+    expect(await jobs()).toEqual([]);
+  });
+
+  test('with a payload that is not its own is refused, and the transaction with it', async () => {
+    const wrong = { payload: { eventId: 'x' } } as never;
+    await expect(api.db.transaction((tx) => enqueue(tx, 'notifications.take_event', wrong))).rejects.toThrow('eventId');
+    expect(await jobs()).toEqual([]);
+  });
+
+  test('of a key waits once, at the last time given, and can be taken back', async () => {
+    const id = await event();
+    const [early, late] = [new Date('2090-01-01T00:00:00Z'), new Date('2091-01-01T00:00:00Z')];
+    for (const runAt of [early, late]) await take(id, { jobKey: 'one', runAt });
+    expect(await jobs()).toMatchObject([{ run_at: late }]);
+    await api.db.transaction((tx) => removeJob(tx, 'one'));
+    expect(await jobs()).toEqual([]);
+  });
+
+  test('that fails is tried again later, is counted, and holds up no other', async () => {
+    const poison = await event({ kind: 'no_such_kind' as never });
+    const good = await event();
+    const began = Date.now();
+    for (const id of [poison, good]) await take(id);
+    await vi.waitFor(async () => expect(await isHandled(good)).toBe(true), SOON);
+    await vi.waitFor(async () => expect((await jobs())[0]?.attempts).toBeGreaterThanOrEqual(2), SOON); // after some 2.7 s
+    const [failed] = await jobs();
+    expect(failed?.last_error).toContain('no notification of the kind no_such_kind');
+    expect(failed?.run_at.getTime()).toBeGreaterThan(began + 2_000);
+    const { body } = await api.raw(healthApi.ready);
+    expect(body).toMatchObject({ parts: { jobs: { ok: true, message: 'failed at the last attempt: 1' } } });
+    await api.db.manager.update(NotificationEventEntity, { id: poison }, { kind: 'ingest_degraded' });
+    await vi.waitFor(async () => expect(await isHandled(poison)).toBe(true), SOON);
+    expect(await countFailedJobs(api.db.manager)).toBe(0);
+  });
+});
+
+describe('a process that dies', () => {
+  const lockedBy = async (pool: string, jobKey: string): Promise<void> => {
+    await take(await event(), { jobKey, runAt: new Date('2090-01-01T00:00:00Z') });
+    await api.db.query(
+      `update graphile_worker._private_jobs set locked_by = $1, locked_at = now() - interval '1 minute', run_at = now()
+       where key = $2`,
+      [pool, jobKey],
+    );
+  };
+
+  test('leaves its jobs to the others, which those who live keep', async () => {
+    const presence = new Presence(api.databaseUrl, 'pool-living');
+    await presence.show();
+    await lockedBy('pool-living', 'kept');
+    await lockedBy('pool-dead', 'freed');
+    await freeJobsOfTheDead(api.db.manager);
+    const locked = (): Promise<unknown> =>
+      api.db.query(`select key from graphile_worker.jobs where locked_by is not null`);
+    await vi.waitFor(async () => expect(await locked()).toEqual([{ key: 'kept' }]), SOON);
+    await presence.leave();
+    await vi.waitFor(async () => {
+      await freeJobsOfTheDead(api.db.manager);
+      expect(await jobs()).toEqual([]);
+    }, SOON);
+  });
+
+  test('is told from one that works: the pool’s own lock is seen', async () => {
+    const pools: unknown[] = await api.db.query(
+      `select from pg_stat_activity where application_name = 'nyttospar jobs presence' and datname = current_database()`,
+    );
+    expect(pools).toHaveLength(1);
+    expect(await api.app.get(JobsService, { strict: false }).state()).toEqual({ isRunning: true, failed: 0 });
+  });
+});
+
+describe('a job that keeps failing', () => {
+  const failing = (attempts: number, key: string | null = null): Promise<unknown> =>
+    api.db.query(
+      `insert into graphile_worker._private_jobs (task_id, attempts, last_error, key, run_at, created_at)
+       select id, $1, 'no', $2, now() + interval '1 day', now() - interval '6 minutes'
+       from graphile_worker._private_tasks where identifier = 'notifications.take_event'`,
+      [attempts, key],
+    );
+  const settle = () =>
+    settleJobs(
+      {},
+      { db: api.db, now: () => new Date(), get: () => outbox as never, signal: new AbortController().signal },
+    );
+  let outbox: Outbox;
+  beforeAll(async () => {
+    outbox = api.app.get(Outbox, { strict: false });
+    await take(await event());
+  });
+
+  test('is told to administrators once, until it does no longer', async () => {
+    const admin = await build.user(api, { role: 'admin', node: await build.municipality(api) });
+    for (let round = 0; round < 2; round++) await failing(6);
+    for (let round = 0; round < 2; round++) await settle();
+    const told = (): Promise<object[]> =>
+      api.db.query(
+        `select n.kind, n.data, n.closed_at is not null as over from notification n
+       join notification_recipient r on r.notification_id = n.id where r.user_id = $1`,
+        [admin.id],
+      );
+    const data = { job: 'notifications.take_event', failing: 2 };
+    expect(await told()).toEqual([{ kind: 'job_failed', data, over: false }]);
+    await api.db.query(`delete from graphile_worker._private_jobs`);
+    await settle();
+    expect(await told()).toEqual([{ kind: 'job_failed', data, over: true }]);
+  });
+
+  test.each([
+    ['five attempts', 5, null, 0],
+    ['six attempts', 6, null, 1],
+    ['one, by the timetable, for six minutes', 1, 'timetable/x/0', 1],
+  ])('by %s counts as lasting: %i %s', async (...[, attempts, key, expected]) => {
+    await failing(attempts, key);
+    expect(await lastingFailures(api.db.manager)).toHaveLength(expected);
+  });
+});
+
+describe('the timetable', () => {
+  test('is one that the library takes, each line known by a name of its own', () => {
+    const names = cronItems().map(({ identifier }) => identifier);
+    expect(new Set(names).size).toBe(names.length);
+    expect(names).toContain('jobs.daily');
+  });
+
+  test.each([
+    ['2026-01-15T02:00:00Z', 'Europe/Stockholm', true],
+    ['2026-01-15T02:15:00Z', 'Europe/Stockholm', false],
+    ['2026-07-15T01:00:00Z', 'Europe/Stockholm', true],
+    ['2026-03-29T01:00:00Z', 'Europe/Stockholm', true], // the clock goes from 2 to 3
+    ['2026-10-25T02:00:00Z', 'Europe/Stockholm', true],
+    ['2026-01-14T21:15:00Z', 'Asia/Kathmandu', true], // UTC+5:45
+  ])('three o’clock at %s in %s: %s', (at, zone, isThree) => {
+    expect(isHourAt(new Date(at), 3, zone)).toBe(isThree);
+  });
+
+  test('does a day’s job for each municipality by its own clock, once', async () => {
+    const [here, there] = [
+      await build.municipality(api),
+      await build.municipality(api, { timeZone: 'America/New_York' }),
+    ];
+    await api.app.get(JobsService, { strict: false }).onModuleDestroy(); // leaves what is enqueued to be seen
+    for (let round = 0; round < 2; round++) await enqueueDaily(api.db, new Date('2026-01-15T02:00:00Z'));
+    const keys = await api.db.query<{ key: string }[]>(`select key from graphile_worker.jobs`);
+    const roots = keys.map(({ key }) => key.split('/').at(-1));
+    expect(roots.filter((id) => id === here.id)).toHaveLength(1);
+    expect(roots).not.toContain(there.id);
+  });
+});
+
+describe('installing', () => {
+  /** A database that a role of its own owns, without the jobs' tables. */
+  async function ownedDatabase(): Promise<TestDatabase> {
+    const { adminUrl, prefix } = inject('postgres');
+    const name = `${prefix}owned`;
+    await withClient(adminUrl, async (admin) => {
+      await admin.query(`create role ${name} login password 'owner'`);
+      await admin.query(
+        `create database ${name} owner ${name} template template0 encoding 'UTF8' locale_provider builtin builtin_locale 'C.UTF-8' locale 'C'`,
+      );
+    });
+    const url = new URL(urlOf(name, adminUrl));
+    Object.assign(url, { username: name, password: 'owner' });
+    const drop = () =>
+      withClient(adminUrl, async (admin) => {
+        await admin.query(`drop database if exists ${name} with (force)`);
+        await admin.query(`drop role if exists ${name}`);
+      });
+    return { url: url.href, drop };
+  }
+
+  test('needs no more than to own the database, and processes that start at once take turns', async () => {
+    const database = await ownedDatabase();
+    try {
+      await migrate(database.url);
+      await Promise.all([installJobs(database.url), installJobs(database.url), installJobs(database.url)]);
+      const own = await startApi({ JOBS: 'queue' }, { database });
+      await own.db.manager.insert(NotificationEventEntity, {
+        kind: 'ingest_degraded',
+        dedupeKey: 'x',
+        data: { weeksAhead: 1 },
+      });
+      await vi.waitFor(async () => expect(await own.db.manager.countBy(NotificationEntity, {})).toBe(1), SOON);
+      await own.close();
+    } finally {
+      await database.drop();
+    }
+  });
+});
