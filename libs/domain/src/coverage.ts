@@ -1,4 +1,6 @@
-import { hourStart } from './calendar.js';
+import { addDays, type Day } from './calendar-date.js';
+import { dayBounds, type DayDivision, hourStart, localDay } from './calendar.js';
+import { type Interval } from './interval.js';
 
 /** One series (a placement and those it was swapped for, rule U10) and the hours in which it gave a sign of life. */
 export interface SeriesPresence {
@@ -28,6 +30,12 @@ export type Coverage =
   | { readonly kind: 'no_expectation' };
 
 const HOUR_MS = 3_600_000;
+
+/** The part of a day that has passed at `nowMs`, of a family's own day: a night product's began at noon (rule U4). */
+export function dayUntil(nowMs: number, { zone, dayStartsAtHour }: DayDivision): CoverageWindow {
+  const { from } = dayBounds(localDay(nowMs, zone, dayStartsAtHour), zone, dayStartsAtHour);
+  return { from: new Date(from), to: new Date(nowMs) };
+}
 
 /**
  * How much of the window the figure knows. Whole UTC hours only: nothing is asked of an hour that the series or the
@@ -82,4 +90,48 @@ export function utilisation(days: readonly DayUse[]): Utilisation {
   if (knownDays === 0) return { kind: 'no_data', unknownDays };
   const usedDays = days.filter((use) => use === 'used').length;
   return { kind: 'value', value: usedDays / knownDays, knownDays, unknownDays };
+}
+
+/** What is known of one device or series, by days of its family's division. */
+export interface KnownDays {
+  readonly division: DayDivision;
+  readonly nowMs: number;
+  /** How many days back, today included. */
+  readonly count: number;
+  /** When it was expected to be there; a day is its when an hour of it is. */
+  readonly expected: readonly Interval[];
+  readonly uses: ReadonlyMap<Day, number>;
+  readonly aliveDays: ReadonlySet<Day>;
+}
+
+/** A day and what is known of it; `isOngoing`: unused and unknown hold so far. */
+export interface DayOfUse {
+  readonly day: Day;
+  readonly use: DayUse;
+  readonly uses: number;
+  readonly isOngoing: boolean;
+}
+
+/** The last days, oldest first, without those on which it was neither expected nor heard (rule U12). */
+export function daysOfUse(known: KnownDays): DayOfUse[] {
+  return lastDays(known).flatMap((day, index, all) => {
+    const uses = known.uses.get(day) ?? 0;
+    const isAlive = known.aliveDays.has(day);
+    if (uses === 0 && !isAlive && !isExpectedOn(day, known)) return [];
+    return [{ day, use: dayUse({ uses, isAlive }), uses, isOngoing: index === all.length - 1 }];
+  });
+}
+
+/** The last `count` days up to the one that holds `nowMs`, oldest first. */
+export function lastDays({ division, nowMs, count }: Pick<KnownDays, 'division' | 'nowMs' | 'count'>): Day[] {
+  const today = localDay(nowMs, division.zone, division.dayStartsAtHour);
+  return Array.from({ length: count }, (_, index) => addDays(today, index - count + 1));
+}
+
+function isExpectedOn(day: Day, { division: { zone, dayStartsAtHour }, expected, nowMs }: KnownDays): boolean {
+  const { from, to } = dayBounds(day, zone, dayStartsAtHour);
+  const end = Math.min(to, nowMs);
+  const passed = (one: Interval): number =>
+    Math.min(one.to?.getTime() ?? end, end) - Math.max(one.from.getTime(), from);
+  return expected.some((one) => passed(one) >= HOUR_MS);
 }

@@ -34,6 +34,10 @@ export const RULE_CODES = [
   'account_beyond_scope',
   'account_disabled',
   'own_password_reset',
+  'mapping_metric',
+  'mapping_attribute',
+  'mapping_value',
+  'mapping_session',
 ] as const;
 
 export type RuleCode = (typeof RULE_CODES)[number];

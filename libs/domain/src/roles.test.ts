@@ -23,7 +23,10 @@ describe('permissions of roles (domain.md §2)', () => {
     ['trial:move', ['project_lead', 'technician']],
     ['benefit:confirm', ['manager']],
     ['reject:read', ['it_security', 'technician', 'auditor', 'admin']],
+    ['reject:replay', ['technician']],
+    ['usage:enter', ['technician']],
     ['audit:read', ['it_security', 'auditor', 'admin']],
+    ['system:read', ['it_security', 'technician', 'auditor', 'admin']],
   ])('%s belongs to %j', (permission, roles) => {
     expect(rolesWith(permission)).toEqual(roles);
   });

@@ -31,14 +31,25 @@ export const PERMISSIONS = [
   'benefit:confirm',
   'live:read',
   'reject:read',
+  'reject:replay',
+  'usage:enter',
   'audit:read',
+  'system:read',
 ] as const;
 
 export type Permission = (typeof PERMISSIONS)[number];
 
 const ROLE_PERMISSIONS: Readonly<Record<Role, readonly Permission[]>> = {
   staff: ['organisation:read', 'live:read'],
-  it_security: ['organisation:read', 'product:read', 'device:read', 'trial:read', 'reject:read', 'audit:read'],
+  it_security: [
+    'organisation:read',
+    'product:read',
+    'device:read',
+    'trial:read',
+    'reject:read',
+    'audit:read',
+    'system:read',
+  ],
   project_lead: [
     'organisation:read',
     'product:read',
@@ -59,6 +70,10 @@ const ROLE_PERMISSIONS: Readonly<Record<Role, readonly Permission[]>> = {
     'trial:move',
     'live:read',
     'reject:read',
+    'reject:replay',
+    // Entering usage is measuring: it lies with technicians, and not with managers, who confirm what it is worth.
+    'usage:enter',
+    'system:read',
   ],
   // Realised benefit is confirmed where the freed time is used, and by nobody who measures it (domain.md §5).
   manager: ['organisation:read', 'product:read', 'device:read', 'trial:read', 'live:read', 'benefit:confirm'],
@@ -76,6 +91,7 @@ const ROLE_PERMISSIONS: Readonly<Record<Role, readonly Permission[]>> = {
     'live:read',
     'reject:read',
     'audit:read',
+    'system:read',
   ],
 };
 

@@ -33,6 +33,14 @@ describe.each(FAMILY_CODES)('the family %s', (code) => {
     expect(family.expectedIntervalSeconds).toBeGreaterThanOrEqual(family.heartbeatSeconds);
   });
 
+  it('says when a battery is low and when it is critical, if it runs on one', () => {
+    const { power, batteryLowPercent, batteryCriticalPercent } = family;
+    expect([batteryLowPercent !== undefined, batteryCriticalPercent !== undefined]).toEqual(
+      Array(2).fill(power === 'battery'),
+    );
+    if (power === 'battery') expect(batteryCriticalPercent).toBeLessThan(batteryLowPercent ?? 0);
+  });
+
   it('has a default rule that stands against its metric', () => {
     const rule = ruleOf(family.defaultRule);
     expect(rule).not.toHaveProperty('source');

@@ -69,11 +69,20 @@ export interface Rhythm {
   readonly offlineMinutes: { readonly mean: number; readonly spread: number };
 }
 
+/** Where a family's devices get their current from: those on batteries sleep, and say little. */
+export const POWERS = ['mains', 'battery'] as const;
+
+export type Power = (typeof POWERS)[number];
+
 /** A product family: plain data (JSON can hold it) from which forms, charts, rules and simulation are made. */
 export interface Family {
   readonly code: string;
   readonly name: Text;
-  readonly power: 'mains' | 'battery';
+  readonly power: Power;
+  /** Percent, of a battery family: under it somebody should see to the battery, in good time. */
+  readonly batteryLowPercent?: number;
+  /** Percent, of a battery family: under it the device may stop at any time. */
+  readonly batteryCriticalPercent?: number;
   /** Seconds between the signs of life the device sends even when unused (rule U12). */
   readonly heartbeatSeconds: number;
   /** A device is silent after `expectedIntervalSeconds × tolerance` without a message. */

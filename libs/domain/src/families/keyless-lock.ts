@@ -5,6 +5,8 @@ export const KEYLESS_LOCK = {
   code: 'keyless_lock',
   name: { sv: 'Nyckelfritt lås', en: 'Keyless lock' },
   power: 'battery',
+  batteryLowPercent: 15, // assumption: at 0.4 % a day five weeks are left to change it
+  batteryCriticalPercent: 5,
   heartbeatSeconds: 3600,
   expectedIntervalSeconds: 3600,
   tolerance: 3,

@@ -5,6 +5,8 @@ export const SLEEP_ROBOT = {
   code: 'sleep_robot',
   name: { sv: 'Sömnrobot', en: 'Sleep robot' },
   power: 'battery',
+  batteryLowPercent: 20, // assumption: about a night's use, so charge it today
+  batteryCriticalPercent: 10,
   heartbeatSeconds: 3600,
   expectedIntervalSeconds: 3600,
   tolerance: 3,
