@@ -89,6 +89,14 @@ module.exports = {
       why: 'Starts the other programs as processes; it imports none of them.',
     }),
     ...part({
+      name: 'conformance',
+      at: 'apps/conformance',
+      parts: ['domain', 'contracts', 'telemetry'],
+      packages: 'any',
+      core: true,
+      why: 'Judges a device by the contract alone: it runs where there is no database.',
+    }),
+    ...part({
       name: 'web',
       at: 'apps/web',
       parts: ['domain', 'contracts'],

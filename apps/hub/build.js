@@ -1,4 +1,4 @@
-/* global console, performance, process, URL */
+/* global console, performance, process, setTimeout, URL */
 /**
  * Builds everything into dist/: servers and libraries by swc, the web page by Vite, side by side. `npm run build` always
  * builds; `--if-stale` only when a source has changed since. The new build is made in a folder of its own and marked
@@ -6,7 +6,7 @@
  */
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { cp, glob, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { cp, glob, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { stripVTControlCharacters } from 'node:util';
@@ -14,6 +14,8 @@ import { stripVTControlCharacters } from 'node:util';
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const DIST = join(ROOT, 'dist');
 const MARK = join(DIST, '.built');
+const LOCK = join(DIST, '.building');
+const LONGEST_BUILD_MS = 300_000;
 
 const SOURCES = ['apps/**/*', 'libs/**/*', 'devices-sim/**/*', 'package.json', 'package-lock.json', '.swcrc'];
 const SERVER_SOURCES = ['apps/*/src/**/*', 'libs/*/src/**/*', 'devices-sim/src/**/*'];
@@ -23,10 +25,44 @@ class BuildError extends Error {
   name = 'BuildError';
 }
 
-/** Builds unless dist/ was made from exactly these sources. */
+/** Builds unless dist/ was made from exactly these sources; several that start at once build once. */
 export async function buildIfStale() {
+  if (!(await isStale())) return;
+  await holdingLock(async () => {
+    if (await isStale()) await build();
+  });
+}
+
+async function isStale() {
   const [sources, built] = await Promise.all([hashSources(), readFile(MARK, 'utf8').catch(() => '')]);
-  if (built !== sources) await build();
+  return built !== sources;
+}
+
+async function holdingLock(work) {
+  await mkdir(DIST, { recursive: true }).catch(() => undefined); // what is wrong with it, the build says
+  while (!(await takeLock())) await new Promise((resolve) => setTimeout(resolve, 200));
+  try {
+    await work();
+  } finally {
+    await rm(LOCK, { force: true });
+  }
+}
+
+/** False while another build has it. One that was killed leaves its lock; so does one whose number has been given anew. */
+async function takeLock() {
+  try {
+    await writeFile(LOCK, String(process.pid), { flag: 'wx' });
+    return true;
+  } catch (cause) {
+    if (cause.code !== 'EEXIST') return true;
+  }
+  const [pid, since] = await Promise.all([readFile(LOCK, 'utf8'), stat(LOCK)]).catch(() => [
+    '',
+    { mtimeMs: Date.now() },
+  ]);
+  const isLeft = pid !== '' && (!isRunning(Number(pid)) || Date.now() - since.mtimeMs > LONGEST_BUILD_MS);
+  if (isLeft) await rm(LOCK, { force: true });
+  return false;
 }
 
 /** Builds and puts the result in the place of what was in dist/. */

@@ -32,6 +32,7 @@ const PLANTED: Record<string, [file: string, imported: string]> = {
   'api-parts': ['apps/api/src/a.ts', '#embedded-postgres'],
   'ingest-parts': ['apps/ingest/src/a.ts', '../../api/src/app.js'],
   'hub-parts': ['apps/hub/src/a.ts', '#domain'],
+  'conformance-parts': ['apps/conformance/src/a.ts', '#database'],
   'web-parts': ['apps/web/src/a.tsx', '#database'],
   'web-node': ['apps/web/src/b.tsx', 'node:path'],
   'simulator-parts': ['devices-sim/src/a.ts', '#telemetry'],

@@ -5,7 +5,8 @@ import { DataSource } from 'typeorm';
 import { createApp } from '../../apps/api/src/app.js';
 import { readConfig } from '../../apps/api/src/config.js';
 import { SESSION_COOKIE } from '../../apps/api/src/identity/cookies.js';
-import { createDatabase } from './postgres.js';
+import type { Clock } from '../../apps/api/src/settings.js';
+import { createDatabase, type TestDatabase } from './postgres.js';
 
 /** An answer as it came, of any status. */
 export interface RawAnswer {
@@ -48,10 +49,23 @@ export interface TestApi extends ApiClient {
   close(): Promise<void>;
 }
 
-/** Starts the API as the product does, on a migrated database; close it in `afterAll`. `env` adds settings. */
-export async function startApi(env: Record<string, string> = {}): Promise<TestApi> {
-  const database = await createDatabase();
-  const app = await createApp(readConfig({ DATABASE_URL: database.url, LOG_LEVEL: 'error', HTTP_PORT: '0', ...env }));
+/** Instead of a database of its own and the system's clock. */
+interface Surroundings {
+  database?: TestDatabase;
+  clock?: Clock;
+}
+
+/**
+ * Starts the API as the product does, on a migrated database; close it in `afterAll`. `env` adds settings. Jobs are
+ * enqueued and not done, unless `JOBS` says otherwise: `queue` does them, without the timetable.
+ */
+export async function startApi(
+  env: Record<string, string> = {},
+  { clock, ...given }: Surroundings = {},
+): Promise<TestApi> {
+  const database = given.database ?? (await createDatabase());
+  const settings = { DATABASE_URL: database.url, LOG_LEVEL: 'error', HTTP_PORT: '0', JOBS: 'off', ...env };
+  const app = await createApp(readConfig(settings), clock);
   await app.listen(0, '127.0.0.1');
   const url = (await app.getUrl()).replace('[::1]', '127.0.0.1');
   const close = async (): Promise<void> => {
@@ -96,12 +110,16 @@ async function send({ url, token, endpoint, parts }: Sending): Promise<RawAnswer
       ...(parts.body === undefined ? {} : { 'content-type': 'application/json' }),
       ...parts.headers,
     },
-    ...(parts.body === undefined ? {} : { body: JSON.stringify(parts.body) }),
+    ...(parts.body === undefined ? {} : { body: bodyAsSent(parts) }),
   });
   const body = bodyOf(await response.text());
   if (response.ok) assertContract(endpoint, response.status, body);
   return { status: response.status, headers: response.headers, body };
 }
+
+/** JSON, unless the headers say that it is something else. */
+const bodyAsSent = ({ body, headers = {} }: Parts): string | Uint8Array =>
+  'content-type' in headers && (typeof body === 'string' || body instanceof Uint8Array) ? body : JSON.stringify(body);
 
 const bodyOf = (text: string): unknown => {
   if (text === '') return undefined;

@@ -2,6 +2,9 @@ import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import {
   DeviceCredentialEntity,
   DeviceEntity,
+  GatewayChildEntity,
+  GatewayCredentialEntity,
+  GatewayEntity,
   OrgNodeEntity,
   PlacementEntity,
   ProductEntity,
@@ -177,6 +180,41 @@ export async function device(
   const secretSha256 = createHash('sha256').update(secret).digest();
   await api.db.manager.insert(DeviceCredentialEntity, { id: randomUUID(), deviceId: id, secretSha256 });
   return { ...(await api.db.manager.findOneByOrFail(DeviceEntity, { id })), secret };
+}
+
+/** A gateway with its MQTT secret; its user name is `publicId`. */
+export type TestGateway = GatewayEntity & { secret: string };
+
+/** A Zigbee2MQTT gateway owned by a node, unless another ecosystem is given. */
+export async function gateway(
+  api: TestApi,
+  owner: OrgNodeEntity,
+  given: Partial<GatewayEntity> = {},
+): Promise<TestGateway> {
+  const id = given.id ?? randomUUID();
+  const secret = randomBytes(16).toString('base64url');
+  const place = { id, rootId: owner.rootId, ownerNodeId: owner.id };
+  const row = { publicId: `g-${randomBytes(5).toString('hex')}`, name: `Brygga ${next()}`, topicPrefix: 'zigbee2mqtt' };
+  await api.db.manager.insert(GatewayEntity, { ecosystem: 'zigbee2mqtt', ...row, ...given, ...place });
+  const secretSha256 = createHash('sha256').update(secret).digest();
+  await api.db.manager.insert(GatewayCredentialEntity, { id: randomUUID(), gatewayId: id, secretSha256 });
+  return { ...(await api.db.manager.findOneByOrFail(GatewayEntity, { id })), secret };
+}
+
+/** Lets a gateway speak for a device. */
+export async function gatewayChild(
+  api: TestApi,
+  { gateway: of, device: spokenFor, externalName = `fran-${next()}` }: GatewayChildGiven,
+): Promise<GatewayChildEntity> {
+  const id = randomUUID();
+  await api.db.manager.insert(GatewayChildEntity, { id, gatewayId: of.id, deviceId: spokenFor.id, externalName });
+  return api.db.manager.findOneByOrFail(GatewayChildEntity, { id });
+}
+
+interface GatewayChildGiven {
+  gateway: GatewayEntity;
+  device: DeviceEntity;
+  externalName?: string;
 }
 
 interface PlacementGiven {

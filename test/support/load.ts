@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import mqtt, { type MqttClient } from 'mqtt';
 import { upwardTopic } from '#contracts';
 import { formatKey, messageKey } from '#telemetry';
@@ -16,8 +17,11 @@ export interface Load {
 
 const IN_FLIGHT = 20;
 
-/** Every device publishes with 20 messages in flight, durable sessions, and comes back when cut off. */
-export function startLoad(devices: readonly TestDevice[], port: number): Load {
+/**
+ * Every device publishes with 20 messages in flight, durable sessions, and comes back when cut off. `pauseMs` after each
+ * acknowledgement bounds the load where acknowledgements come before the commit.
+ */
+export function startLoad(devices: readonly TestDevice[], port: number, pauseMs = 0): Load {
   const acknowledged = new Set<string>();
   const clients: MqttClient[] = [];
   const senders: Promise<void>[] = [];
@@ -36,6 +40,7 @@ export function startLoad(devices: readonly TestDevice[], port: number): Load {
       sent += 1;
       await client.publishAsync(upwardTopic(device.publicId, 'usage'), usage, { qos: 1 });
       acknowledged.add(`${device.key}/${formatKey(messageKey(`=${id}`))}`);
+      if (pauseMs > 0) await delay(pauseMs);
     }
   }
 
@@ -61,7 +66,7 @@ export function startLoad(devices: readonly TestDevice[], port: number): Load {
 
 function connectForGood(device: TestDevice, port: number): MqttClient {
   const login = { username: device.publicId, password: device.secret };
-  const session = { clientId: 'load', clean: false, reconnectPeriod: 100 };
+  const session = { clientId: `load-${device.publicId}`, clean: false, reconnectPeriod: 100 };
   const client = mqtt.connect(`mqtt://127.0.0.1:${port}`, { ...login, ...session, connectTimeout: 5_000 });
   client.on('error', () => undefined);
   return client;

@@ -9,6 +9,7 @@ import {
   type PlacementEntity,
   ProductEntity,
   READ_CUSTODY_VERSION,
+  rebuildHours,
   RECORD_USAGE,
 } from '#database';
 import { type Attributes, dayBounds, dimensionsKey, FAMILIES, hourStart, localDay, metricByName } from '#domain';
@@ -96,7 +97,8 @@ function rowOf(usage: GivenUsage, { product, zone }: { product: ProductEntity; z
 
 const partitions = new WeakMap<object, Set<string>>();
 
-async function ensurePartition(tx: EntityManager, at: Date): Promise<void> {
+/** Makes the partition that an instant needs, unless there is one. */
+export async function ensurePartition(tx: EntityManager, at: Date): Promise<void> {
   const monday = FIRST_MONDAY_MS + Math.floor((at.getTime() - FIRST_MONDAY_MS) / WEEK_MS) * WEEK_MS;
   const known = partitions.get(tx.connection) ?? new Set();
   partitions.set(tx.connection, known);
@@ -123,3 +125,25 @@ export const visit = (at: string | Date): GivenUsage => ({
   at,
   attributes: { result: 'success', actor_role: 'relative' },
 });
+
+/** A metric that no family has: a counter, until one does. Its hours are made as for any other metric. */
+export const COUNTER_METRIC = 901;
+
+/** Stores readings of a counter, and their hours; the reading's place in the list, from 1, is its id. */
+export async function recordReadings(
+  api: TestApi,
+  { device, placement }: Placed,
+  readings: readonly (readonly [at: string, value: number])[],
+): Promise<void> {
+  await api.db.transaction(async (tx) => {
+    for (const [index, [at, value]] of readings.entries()) {
+      await ensurePartition(tx, new Date(at));
+      await tx.query(
+        `insert into usage (at, message_key, received_at, value, device_key, placement_key, metric)
+         values ($1::timestamptz, $2, $1::timestamptz, $3, $4, $5, $6)`,
+        [at, index + 1, value, device.key, placement?.key ?? null, COUNTER_METRIC],
+      );
+      await rebuildHours(tx, device.key, [at, new Date(Date.parse(at) + 1)]);
+    }
+  });
+}

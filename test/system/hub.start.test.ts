@@ -71,6 +71,25 @@ test('a taken port is told with the setting to change, and nothing is left', asy
   other.close();
 });
 
+test('with a broker of one’s own no MQTT port is needed, and the simulator gets no worker’s log-in', async () => {
+  const other = createServer().listen(await pickPort(), '127.0.0.1');
+  await once(other, 'listening');
+  const { port } = other.address() as { port: number };
+  const hub = await start({
+    MQTT_PORT: String(port),
+    MQTT_URL: 'mqtts://arbetare:hemligt@broker.example:8883',
+    MQTT_PASSWORD: 'hemligt',
+    MQTT_CA: '/etc/ca.pem',
+    SHOWS: 'MQTT_URL,MQTT_PASSWORD,NODE_EXTRA_CA_CERTS',
+  });
+  await hub.says(/The simulated devices log in at your broker under their own names/);
+  expect(hub.text()).toContain('ingest: MQTT_URL=mqtts://arbetare:hemligt@broker.example:8883\n');
+  expect(hub.text()).toContain('simulator: MQTT_URL=mqtts://broker.example:8883\n');
+  expect(hub.text()).toContain('simulator: MQTT_PASSWORD=\n');
+  expect(hub.text()).toContain('simulator: NODE_EXTRA_CA_CERTS=/etc/ca.pem\n');
+  other.close();
+});
+
 test.runIf(process.getuid?.() === 0)('a folder that cannot be written is told with how to mend it', async () => {
   await chmod(folder.dataDir, 0o755);
   const hub = await launchHub({ dataDir: folder.dataDir, account: { uid: 1, gid: 1 } });

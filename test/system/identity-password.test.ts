@@ -22,7 +22,7 @@ const person = async () => {
 };
 const tokenIn = (headers: Headers): string =>
   /nyttospar_session=([^;]*)/.exec(headers.get('set-cookie') ?? '')?.[1] ?? '';
-const tokenOf = (link: string): string => link.split('/').at(-1) ?? '';
+const tokenOf = (link: string | null): string => link?.split('/').at(-1) ?? '';
 const NEW_PASSWORD = 'en annan lång lösenfras';
 const logIn = async (email: string, password: string): Promise<number> =>
   (await api.raw(identityApi.logIn, { body: { email, password } })).status;

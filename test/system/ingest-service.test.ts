@@ -83,6 +83,8 @@ describe('ingest beside the messages', () => {
        values (date_trunc('hour', $2::timestamptz), $1, 0, 1, 1, 1, $2, $2)`,
       [device.key, at],
     );
+    const life = `insert into device_life (device_key, hour) values ($1, date_trunc('hour', $2::timestamptz))`;
+    await inventory.pool.query(life, [device.key, at]);
     await inventory.pool.query('insert into device_signal (device_key, connected) values ($1, true)', [device.key]);
     await (await startIngest(inventory)).stop();
     const signal = await inventory.rows('select connected, last_at from device_signal where device_key = $1', [

@@ -38,7 +38,7 @@ describe('the snapshot of a unit', () => {
     expect(view).toMatchObject({
       day: localDay(now.getTime(), 'Europe/Stockholm'),
       unit: { id: unit.id, demo: false },
-      totals: [{ family: 'keyless_lock', metric: 'unlock', count: 3, sum: 3 }],
+      totals: [{ family: 'keyless_lock', metric: 'unlock', count: 3, sum: 3, manual: 0 }],
       hours: [{ metric: 'unlock', count: 3 }],
       coverage: { expected: expect.any(Number) as number },
     });

@@ -124,6 +124,16 @@ test('rejects are found by device, code and words, newest first', async () => {
   expect(await codes({ limit: 1, offset: 1 })).toEqual(['time_too_old']);
 });
 
+test('one reject is read whole by whoever may see it, and by nobody else', async () => {
+  const { unit, otherUnit, as } = await place();
+  await reject({ deviceKey: (await device(api, unit)).key, payload: Buffer.from('x'.repeat(5000)) });
+  const { rows } = await (await as('technician')).call(rejectsApi.list, { query: {} });
+  const get = async (client: ApiClient) => (await client.raw(rejectsApi.get, { params: { id: rows[0]?.id } })).body;
+  expect(await get(await as('technician'))).toMatchObject({ payload: 'x'.repeat(5000) });
+  expect(await get(await as('auditor'))).toMatchObject({ payload: null, payloadBytes: 5000 });
+  expect(await get(await as('technician', otherUnit))).toMatchObject({ statusCode: 404 });
+});
+
 test('a manager may not see rejects', async () => {
   const { as } = await place();
   expect((await (await as('manager')).raw(rejectsApi.list)).status).toBe(403);

@@ -27,8 +27,18 @@ const to = <E extends Endpoint>(
   municipal,
 });
 
-const { benefitsApi, devicesApi, liveApi, organisationApi, placementsApi, productsApi, trialsApi, usersApi } =
-  contracts;
+const {
+  benefitsApi,
+  devicesApi,
+  gatewaysApi,
+  liveApi,
+  mappingsApi,
+  organisationApi,
+  placementsApi,
+  productsApi,
+  trialsApi,
+  usersApi,
+} = contracts;
 
 const trialPlan = (place: Place) => ({
   title: 'Provning av lås',
@@ -45,6 +55,7 @@ const trialPlan = (place: Place) => ({
   goals: [],
   costs: [],
 });
+const justNow = (): string => new Date(Date.now() - 60_000).toISOString();
 const product = () => ({ family: 'keyless_lock' as const, supplier: 'Låsbolaget', model: `Nytt ${fresh()}` });
 
 /** Each endpoint that names something, by its name in the contracts. A new one without a case fails the test. */
@@ -55,6 +66,7 @@ export const CASES: Record<string, Case> = {
     body: { nodeId: unit.id, month: '2026-02', confirmedOre: 100, actionTaken: 'Mer tid hos brukarna' },
   })),
   'devices.get': to(devicesApi.get, ({ spare }) => ({ params: { id: spare.id } })),
+  'devices.days': to(devicesApi.days, ({ spare }) => ({ params: { id: spare.id } })),
   'devices.list': to(devicesApi.list, () => ({ query: {} })),
   'devices.register': to(
     devicesApi.register,
@@ -66,14 +78,67 @@ export const CASES: Record<string, Case> = {
     body: { ownerNodeId: unit.id, serial: `S${fresh()}` },
   })),
   'devices.rotateSecret': to(devicesApi.rotateSecret, ({ spare }) => ({ params: { id: spare.id }, body: {} })),
+  'counters.list': to(contracts.countersApi.list, ({ spare }) => ({ params: { id: spare.id } })),
+  'counters.correct': to(contracts.countersApi.correct, ({ spare }) => ({
+    params: { id: spare.id },
+    body: { metric: 901, at: '2026-01-01T00:00:00Z', readingId: '1', decided: 'glitch' as const, reason: 'Fel avläst' },
+  })),
   'placements.list': to(placementsApi.list, () => ({ query: {} })),
   'placements.place': to(placementsApi.place, ({ spare, unit, trial }) => ({
     body: { deviceId: spare.id, nodeId: unit.id, trialId: trial.id, purpose: 'trial' as const },
   })),
   'placements.end': to(placementsApi.end, ({ placement }) => ({ params: { id: placement.id }, body: {} })),
   'rejects.list': to(contracts.rejectsApi.list, () => ({ query: {} })),
+  'rejects.get': to(contracts.rejectsApi.get, ({ reject }) => ({ params: { id: reject.number } })),
+  'rejects.counts': to(contracts.rejectsApi.counts, () => ({ query: {} })),
+  'rejects.groups': to(contracts.rejectsApi.groups, () => ({ query: {} })),
+  'rejects.replay': to(contracts.rejectsApi.replay, () => ({ body: { filter: {}, reason: 'Rättat' } })),
+  'usageEntries.list': to(contracts.usageEntriesApi.list, ({ spare }) => ({ params: { id: spare.id }, query: {} })),
+  'usageEntries.enter': to(contracts.usageEntriesApi.enter, ({ spare }) => ({
+    params: { id: spare.id },
+    body: { reason: 'Utan nät', entries: [{ key: `formular-${fresh()}`, metric: 'unlock', at: justNow() }] },
+  })),
+  'usageImports.list': to(contracts.usageImportsApi.list, () => ({ query: {} })),
+  'usageImports.get': to(contracts.usageImportsApi.get, ({ file }) => ({ params: { id: file.id } })),
+  'usageImports.upload': to(contracts.usageImportsApi.upload, ({ unit }) => ({
+    query: { nodeId: unit.id, fileName: 'fil.csv', reason: 'På papper' },
+    body: 'apparat;mått;tid',
+    headers: { 'content-type': 'text/csv' },
+  })),
+  'usageImports.send': to(contracts.usageImportsApi.send, ({ file }) => ({ params: { id: file.id } })),
+  'usageImports.faults': to(contracts.usageImportsApi.faults, ({ file }) => ({ params: { id: file.id } })),
+  'gateways.list': to(gatewaysApi.list, () => ({ query: {} })),
+  'gateways.get': to(gatewaysApi.get, ({ gateway }) => ({ params: { id: gateway.id } })),
+  'gateways.register': to(gatewaysApi.register, ({ unit }) => ({
+    body: { ownerNodeId: unit.id, name: `Brygga ny ${fresh()}`, ecosystem: 'homie' as const },
+  })),
+  'gateways.edit': to(gatewaysApi.edit, ({ gateway, unit }) => ({
+    params: { id: gateway.id },
+    body: { ownerNodeId: unit.id },
+  })),
+  'gateways.rotateSecret': to(gatewaysApi.rotateSecret, ({ gateway }) => ({ params: { id: gateway.id }, body: {} })),
+  'gateways.close': to(gatewaysApi.close, ({ gateway }) => ({ params: { id: gateway.id } })),
+  'gateways.addChild': to(gatewaysApi.addChild, ({ gateway, spare }) => ({
+    params: { id: gateway.id },
+    body: { externalName: `lås ${fresh()}`, deviceId: spare.id },
+  })),
+  'gateways.removeChild': to(gatewaysApi.removeChild, ({ gateway, gatewayChild }) => ({
+    params: { id: gateway.id, childId: gatewayChild.id },
+  })),
+  'mappings.list': to(mappingsApi.list, ({ product: of }) => ({ params: { id: of.id } }), { 'params.id': PRODUCTS }),
+  'mappings.edit': to(
+    mappingsApi.edit,
+    ({ product: of }) => ({ params: { id: of.id, ecosystem: 'homie' as const }, body: { rules: [], basedOn: 0 } }),
+    { 'params.id': PRODUCTS },
+  ),
+  'mappings.preview': to(
+    mappingsApi.preview,
+    ({ product: of }) => ({ params: { id: of.id, ecosystem: 'homie' as const }, body: { rules: [] } }),
+    { 'params.id': PRODUCTS },
+  ),
   'live.units': to(liveApi.units, () => ({})),
   'live.unit': to(liveApi.unit, ({ unit }) => ({ params: { id: unit.id } })),
+  'live.unitDays': to(liveApi.unitDays, ({ unit }) => ({ params: { id: unit.id } })),
   'live.trial': to(liveApi.trial, ({ trial }) => ({ params: { id: trial.id } })),
   'organisation.list': to(organisationApi.list, () => ({ query: {} })),
   'organisation.add': to(organisationApi.add, ({ unit }) => ({
@@ -127,6 +192,8 @@ export const CASES: Record<string, Case> = {
   'users.endGrant': to(usersApi.endGrant, ({ person, grant }) => ({ params: { id: person.id, grantId: grant.id } })),
   'users.disable': to(usersApi.disable, ({ person }) => ({ params: { id: person.id } })),
   'users.enable': to(usersApi.enable, ({ person }) => ({ params: { id: person.id } })),
+  'system.read': to(contracts.systemApi.read, () => ({})),
+  'storage.read': to(contracts.storageApi.read, () => ({})),
   'audit.list': to(contracts.auditApi.list, () => ({ query: {} })),
 };
 

@@ -28,6 +28,11 @@ test('without the demo there is no simulator', () => {
   expect(readSettings([], { DEMO: 'off', SIMULATOR: 'on' })).toMatchObject({ isDemo: false, hasSimulator: false });
 });
 
+test('with a broker of one’s own, MQTT_PORT does not matter', () => {
+  const environment = { MQTT_URL: 'mqtt://127.0.0.1', HTTP_PORT: '1883' };
+  expect(readSettings([], environment)).toMatchObject({ mqttUrl: 'mqtt://127.0.0.1', httpPort: 1883 });
+});
+
 test('an empty variable counts as not set', () => {
   expect(readSettings([], { DATABASE_URL: '', DEMO: '' })).toMatchObject({ databaseUrl: undefined, isDemo: true });
 });
@@ -39,7 +44,10 @@ describe('a bad setting is named with what is allowed and an example', () => {
     [{ HTTP_PORT: '0' }, 'HTTP_PORT ("0") must be a port from 1 to 65535.'],
     [{ BIND: 'here' }, 'BIND ("here") must be an IP address of this machine. Example: BIND=0.0.0.0 npm start'],
     [{ DEMO: 'yes' }, 'DEMO ("yes") must be on or off. Example: DEMO=off npm start'],
-    [{ MQTT_URL: 'broker:1883' }, 'MQTT_URL must be an mqtt://, mqtts://, ws:// or wss:// URL.'],
+    [
+      { MQTT_URL: 'broker:1883' },
+      'MQTT_URL must be an mqtt:// or mqtts:// URL. Example: MQTT_URL=mqtts://broker.example:8883 npm start',
+    ],
     [{ HTTP_PORT: '1883' }, 'HTTP_PORT and MQTT_PORT are both 1883; they must differ.'],
   ])('%o', (environment, message) => {
     expect(() => readSettings([], environment)).toThrow(message);

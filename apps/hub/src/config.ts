@@ -32,10 +32,10 @@ const SETTINGS = {
     is: 'a PostgreSQL server of your own (17 or newer); the built-in one is started without it',
   },
   MQTT_URL: {
-    schema: urlOf(/^(mqtts?|wss?):\/\//).optional(),
-    example: 'mqtt://127.0.0.1:1883',
-    allowed: 'an mqtt://, mqtts://, ws:// or wss:// URL',
-    is: 'an MQTT broker of your own; the built-in one is used without it',
+    schema: urlOf(/^mqtts?:\/\//).optional(),
+    example: 'mqtts://broker.example:8883',
+    allowed: 'an mqtt:// or mqtts:// URL',
+    is: 'an MQTT 5 broker of your own, where ingest subscribes; the built-in one is used without it',
   },
   DEMO: {
     schema: onOff.prefault('on'),
@@ -92,7 +92,8 @@ export function readSettings(args: string[], environment: NodeJS.ProcessEnv = pr
   if (!parsed.success)
     throw new BadSetting(parsed.error.issues.map(({ path }) => explain(path[0] as Name, given)).join('\n'));
   const { data } = parsed;
-  if (data.HTTP_PORT === data.MQTT_PORT) throw new BadSetting(explainSamePort(data.HTTP_PORT));
+  if (data.HTTP_PORT === data.MQTT_PORT && data.MQTT_URL === undefined)
+    throw new BadSetting(explainSamePort(data.HTTP_PORT));
   return {
     httpPort: data.HTTP_PORT,
     mqttPort: data.MQTT_PORT,

@@ -13,6 +13,9 @@ export interface Surface {
   say(line: string): void;
 }
 
+const SIMULATOR_AT_OWN_BROKER =
+  'The simulated devices log in at your broker under their own names, which it must know: see docs/guides/external-broker.md.';
+
 const TRIM_LOGS_EVERY_MS = 600_000;
 
 /**
@@ -66,6 +69,7 @@ class Hub {
     this.keepLogsShort();
     surface.say(`Nyttospår is ready: ${addressOf(settings)}`);
     for (const line of lines.flat()) surface.say(line);
+    if (settings.hasSimulator && settings.mqttUrl !== undefined) surface.say(SIMULATOR_AT_OWN_BROKER);
   }
 
   async untilStop(): Promise<void> {

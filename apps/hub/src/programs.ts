@@ -101,9 +101,24 @@ function serverEnvironment({ settings, databaseUrl, scripts }: Surroundings): No
   };
 }
 
+/** Its devices log in under their own names: the workers' log-in is not for them. */
 function simulatorEnvironment({ environment, mqttUrl, mqttPort, dataDir }: Settings): NodeJS.ProcessEnv {
-  const broker = mqttUrl ?? `mqtt://127.0.0.1:${mqttPort}`;
-  return { ...environment, DATABASE_URL: undefined, NODE_ENV: 'production', MQTT_URL: broker, DATA_DIR: dataDir };
+  const ca = environment['MQTT_CA'];
+  return {
+    ...environment,
+    DATABASE_URL: undefined,
+    MQTT_USERNAME: undefined,
+    MQTT_PASSWORD: undefined,
+    NODE_ENV: 'production',
+    MQTT_URL: mqttUrl === undefined ? `mqtt://127.0.0.1:${mqttPort}` : withoutLogin(mqttUrl),
+    DATA_DIR: dataDir,
+    ...(mqttUrl !== undefined && ca && { NODE_EXTRA_CA_CERTS: ca }),
+  };
+}
+
+function withoutLogin(url: string): string {
+  const { protocol, host } = new URL(url);
+  return `${protocol}//${host}`;
 }
 
 async function endOf(logFile: string): Promise<string> {

@@ -1,4 +1,7 @@
+import { readFileSync } from 'node:fs';
 import { z } from 'zod';
+import { readLogin, type BrokerSettings } from './subscribe/broker-login.js';
+import { WORKER_SLOTS } from './worker-slot.js';
 
 const Settings = z.object({
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }),
@@ -6,8 +9,27 @@ const Settings = z.object({
   BIND: z.string().min(1).default('127.0.0.1'),
   /** 0 takes any free port; the ready message tells which. */
   MQTT_PORT: z.coerce.number().int().min(0).max(65_535).default(1883),
+  /** An external MQTT 5 broker: ingest then subscribes there and listens on no port. */
   MQTT_URL: z
-    .undefined({ error: 'an external broker is not supported yet: leave it out to use the built-in one' })
+    .url({
+      protocol: /^mqtts?$/,
+      error: 'an mqtt:// or mqtts:// URL of an MQTT 5 broker; leave it out for the built-in one',
+    })
+    .optional(),
+  MQTT_USERNAME: z.string().optional(),
+  MQTT_PASSWORD: z.string().optional(),
+  /** A file of PEM certificates that vouch for the external broker's. */
+  MQTT_CA: z.string().optional(),
+  /** `off`: one worker with ordinary subscriptions, for Mosquitto before 2.0.12, which forgets shared ones at its restart. */
+  MQTT_SHARED: z.enum(['on', 'off']).default('on'),
+  /** After so long without a sign of life another worker takes what this one's session at the broker holds. */
+  TAKE_OVER_SECONDS: z.coerce.number().min(1).max(86_400).default(60),
+  /** The worker's slot among several on one database; the lowest free one unless given. */
+  WORKER: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(WORKER_SLOTS - 1)
     .optional(),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent']).default('info'),
 });
@@ -17,6 +39,9 @@ export interface Config {
   readonly databaseUrl: string;
   readonly bind: string;
   readonly mqttPort: number;
+  /** Null = the embedded broker. */
+  readonly broker: BrokerSettings | null;
+  readonly wantedSlot: number | undefined;
   readonly logLevel: string;
 }
 
@@ -28,6 +53,29 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     const lines = settings.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
     throw new Error(`Ingest cannot start, its settings are wrong. ${lines.join('; ')}`);
   }
-  const { DATABASE_URL, BIND, MQTT_PORT, LOG_LEVEL } = settings.data;
-  return { databaseUrl: DATABASE_URL, bind: BIND, mqttPort: MQTT_PORT, logLevel: LOG_LEVEL };
+  const { DATABASE_URL, BIND, MQTT_PORT, LOG_LEVEL, WORKER } = settings.data;
+  return {
+    databaseUrl: DATABASE_URL,
+    bind: BIND,
+    mqttPort: MQTT_PORT,
+    broker: brokerOf(settings.data),
+    wantedSlot: WORKER,
+    logLevel: LOG_LEVEL,
+  };
+}
+
+function brokerOf(settings: z.output<typeof Settings>): BrokerSettings | null {
+  const { MQTT_URL, MQTT_USERNAME, MQTT_PASSWORD, MQTT_CA, TAKE_OVER_SECONDS } = settings;
+  if (MQTT_URL === undefined) return null;
+  const ca = MQTT_CA === undefined ? undefined : readCertificates(MQTT_CA);
+  const login = readLogin(MQTT_URL, { username: MQTT_USERNAME, password: MQTT_PASSWORD, ca });
+  return { login, isShared: settings.MQTT_SHARED === 'on', takeOverAfterMs: TAKE_OVER_SECONDS * 1000 };
+}
+
+function readCertificates(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (cause) {
+    throw new Error(`Ingest cannot start: the file MQTT_CA (${file}) cannot be read.`, { cause });
+  }
 }

@@ -1,10 +1,16 @@
 import { Pool } from 'pg';
 import type { Logger } from 'pino';
+import { ForeignPublications } from './adapters/foreign-publications.js';
+import { GatewaySignals } from './adapters/gateway-signals.js';
+import { Gateways } from './adapters/gateways.js';
+import { Logins } from './adapters/logins.js';
+import { MappingMemories } from './adapters/mapping-memories.js';
 import { Broker } from './broker/broker.js';
 import { startCounters, type Counters } from './counters.js';
 import { Custody, placementAt, type Device } from './custody.js';
 import { DisconnectListener } from './disconnect-listener.js';
 import { beat } from './heartbeat.js';
+import { Inbox } from './inbox/inbox.js';
 import { LIMITS, type Limits } from './limits.js';
 import { Notices } from './notices.js';
 import { makeNeededPartitions, makePartitions, type PartitionRange } from './partitions.js';
@@ -15,25 +21,36 @@ import type { Entry } from './record/entry.js';
 import type { Row } from './record/row.js';
 import { Rounds } from './rounds.js';
 import { Signals } from './signals.js';
+import type { BrokerSettings } from './subscribe/broker-login.js';
+import { clientIdOf, Subscriber } from './subscribe/subscriber.js';
+import type { WorkerSlot } from './worker-slot.js';
 
 /** Settings of a running ingest. */
 export interface IngestOptions {
   readonly databaseUrl: string;
   readonly bind: string;
   readonly mqttPort: number;
+  /** An external broker to subscribe to; without one, ingest is the broker. */
+  readonly broker?: BrokerSettings | null;
+  /** Its slot among several workers; needed with an external broker, and the first one unless given. */
+  readonly worker?: WorkerSlot;
   readonly log: Logger;
   readonly limits?: Partial<Limits>;
 }
 
 const PULSE_MS = 250;
+const INBOX_MS = 250;
 const CUSTODY_MS = 2_000;
 const HEARTBEAT_MS = 5_000;
 const SWEEP_MS = 30_000;
 const PARTITIONS_MS = 3_600_000;
 /** A drain that takes longer is given up: what is not acknowledged will be sent again. */
 const DRAIN_MS = 8_000;
-/** Several ingest processes would each take a slot of their own. */
-const SHARD = 0;
+/** Where devices' messages come from: the embedded broker, or subscriptions to an external one. */
+interface Intake {
+  stopTaking(): void;
+  close(): Promise<void>;
+}
 
 /** MQTT in, rows out: the broker, the committer and what goes round beside them, wired together. */
 export class Ingest {
@@ -41,13 +58,19 @@ export class Ingest {
   private readonly pool: Pool;
   private readonly custody: Custody;
   private readonly signals: Signals;
+  private readonly gateways: Gateways;
+  private readonly logins: Logins;
+  private readonly memories: MappingMemories;
+  private readonly gatewaySignals: GatewaySignals;
   private readonly notices: Notices;
   private readonly committer: Committer;
   private readonly connection: CommitConnection;
   private readonly rounds: Rounds;
+  private readonly inbox: Inbox;
   private readonly listener: DisconnectListener;
   private range: PartitionRange = { fromMs: Infinity, toMs: -Infinity };
-  private broker!: Broker;
+  private broker: Broker | null = null;
+  private intake!: Intake;
   private stopped: Promise<void> | null = null;
 
   private constructor(private readonly options: IngestOptions) {
@@ -55,13 +78,20 @@ export class Ingest {
     const timeouts = { connectionTimeoutMillis: 5_000, statement_timeout: 30_000 };
     this.pool = new Pool({ connectionString: databaseUrl, max: 3, application_name: 'nyttospar-ingest', ...timeouts });
     this.pool.on('error', (error) => log.warn({ error: error.message }, 'an idle connection broke'));
+    // One in use tells whoever uses it; without a listener of its own it would end the process.
+    this.pool.on('connect', (client) => client.on('error', () => undefined));
     this.custody = new Custody(this.pool);
     this.signals = new Signals(this.pool);
+    this.gateways = new Gateways(this.pool);
+    this.logins = new Logins(this.custody, this.gateways);
+    this.memories = new MappingMemories(this.pool);
+    this.gatewaySignals = new GatewaySignals(this.pool);
     this.notices = new Notices(this.pool);
     this.rounds = new Rounds(log);
     this.connection = new CommitConnection(databaseUrl);
     this.listener = new DisconnectListener(databaseUrl, (key) => void this.recheckSoon(key));
     this.committer = this.makeCommitter();
+    this.inbox = this.makeInbox();
   }
 
   /** Resolves when devices can connect; rejects with the cause when the database or the port is not to be had. */
@@ -77,6 +107,7 @@ export class Ingest {
   }
 
   get port(): number {
+    if (!this.broker) throw new Error('with an external broker ingest has no port of its own');
     return this.broker.port;
   }
 
@@ -92,7 +123,7 @@ export class Ingest {
       connection,
       custody,
       counters,
-      shard: SHARD,
+      shard: this.slot,
       keptFromMs: () => this.range.fromMs,
       makePartitions: (timesMs) => makePartitions(this.pool, timesMs),
       onCommitted: (entries, rows) => this.noteCommitted(entries, rows),
@@ -101,40 +132,79 @@ export class Ingest {
     });
   }
 
+  private makeInbox(): Inbox {
+    const { pool, custody, committer } = this;
+    const { log } = this.options;
+    return new Inbox({
+      pool,
+      custody,
+      log,
+      keptFromMs: () => this.range.fromMs,
+      take: (entry) => committer.take(entry),
+    });
+  }
+
   private async prepare(): Promise<void> {
     this.range = await makeNeededPartitions(this.pool, Date.now());
-    await this.custody.refresh();
-    await this.signals.start();
+    await this.logins.refresh();
+    await this.memories.load();
+    await this.gatewaySignals.disconnectAll();
+    await this.signals.start({ isBroker: !this.options.broker });
     await this.connection.open();
     await this.listener.keepListening();
-    this.broker = await this.startBroker();
-    this.custody.onChanged((devices) => devices.forEach((device) => this.broker.recheck(device)));
+    this.intake = this.options.broker ? await this.subscribe(this.options.broker) : await this.startBroker();
+    this.custody.onChanged((devices) => devices.forEach((device) => this.broker?.recheck(device)));
+    this.gateways.onChanged((gateways) => gateways.forEach((gateway) => this.broker?.recheck(gateway)));
     this.startRounds();
     await this.beat();
   }
 
-  private startBroker(): Promise<Broker> {
-    const { custody, committer, counters } = this;
-    const publications = new Publications({ custody, committer, counters, keptFromMs: () => this.range.fromMs });
-    return Broker.start({
+  private get slot(): number {
+    return this.options.worker?.number ?? 0;
+  }
+
+  private subscribe(broker: BrokerSettings): Promise<Subscriber> {
+    const { custody, committer, pool } = this;
+    const { worker, log } = this.options;
+    if (!worker) throw new Error('a worker of an external broker needs a slot');
+    return Subscriber.start({
+      broker,
+      worker,
+      custody,
+      committer,
+      pool,
+      log,
+      keptFromMs: () => this.range.fromMs,
+      onState: (deviceKey, isOnline, atMs) => this.signals.noteConnection(deviceKey, isOnline, atMs),
+    });
+  }
+
+  private async startBroker(): Promise<Broker> {
+    const { custody, committer, counters, gateways, memories, logins } = this;
+    const common = { custody, committer, counters, keptFromMs: () => this.range.fromMs };
+    const foreign = new ForeignPublications({ ...common, gateways, memories, signals: this.gatewaySignals });
+    const publications = new Publications({ ...common, foreign });
+    this.broker = await Broker.start({
       bind: this.options.bind,
       port: this.options.mqttPort,
-      custody,
+      logins,
       counters,
       limits: { ...LIMITS, ...this.options.limits },
       log: this.options.log,
       onPublication: (publication) => publications.take(publication),
-      onConnection: (deviceKey, connected) => this.signals.noteConnection(deviceKey, connected),
+      onConnection: (key, connected) => this.noteConnection(key, connected),
       onUnknownDevice: (username) => committer.take(unknownDeviceEntry(username)),
     });
+    return this.broker;
   }
 
   private startRounds(): void {
     this.rounds.every(PULSE_MS, 'signals', () => this.pulse());
-    this.rounds.every(CUSTODY_MS, 'custody', () => this.custody.refresh());
+    this.rounds.every(INBOX_MS, 'inbox', () => this.inbox.round());
+    this.rounds.every(CUSTODY_MS, 'custody', () => this.logins.refresh());
     this.rounds.every(CUSTODY_MS, 'listen', () => this.listener.keepListening());
     this.rounds.every(HEARTBEAT_MS, 'heartbeat', () => this.beat());
-    this.rounds.every(SWEEP_MS, 'sweep', () => this.broker.sweep());
+    this.rounds.every(SWEEP_MS, 'sweep', () => this.broker?.sweep());
     this.rounds.every(PARTITIONS_MS, 'partitions', async () => {
       this.range = await makeNeededPartitions(this.pool, Date.now());
       await this.custody.reload();
@@ -147,13 +217,20 @@ export class Ingest {
   }
 
   /** Signals first: a notice says that they can be read. */
-  private async pulse(): Promise<void> {
+  private async pulse(limit?: number): Promise<void> {
     const nowMs = Date.now();
-    for (const key of await this.signals.flush()) {
+    for (const key of await this.signals.flush(limit)) {
       const device = this.custody.deviceByKey(key);
       if (device) this.notices.note('signal', placementAt(device, nowMs));
     }
     await this.notices.flush();
+    await this.memories.flush();
+    await this.gatewaySignals.flush();
+  }
+
+  private noteConnection(key: number, connected: boolean): void {
+    if (key < 0) this.gatewaySignals.noteConnection(-key, connected);
+    else this.signals.noteConnection(key, connected);
   }
 
   private current(device: Device): Device {
@@ -162,24 +239,28 @@ export class Ingest {
 
   private async recheckSoon(deviceKey: number): Promise<void> {
     try {
-      await this.custody.refresh();
-      const device = this.custody.deviceByKey(deviceKey);
-      if (device) this.broker.recheck(device);
+      await this.logins.refresh();
+      const device = this.logins.byKey(deviceKey);
+      if (device) this.broker?.recheck(device);
     } catch (error) {
       this.options.log.warn({ err: error }, 'custody could not be read; the next round tries again');
     }
   }
 
-  private beat(isStopped = false): Promise<void> {
-    return beat(this.pool, { counters: this.counters, waiting: this.committer.waiting, range: this.range, isStopped });
+  private async beat(isStopped = false): Promise<void> {
+    const { slot, counters, range, committer } = this;
+    const session = this.options.broker ? clientIdOf(slot) : null;
+    const inbox = await this.inbox.measure();
+    await beat(this.pool, { slot, session, counters, waiting: committer.waiting, range, inbox, isStopped });
   }
 
   private async drainAndLeave(): Promise<void> {
-    this.broker.stopTaking();
+    this.intake.stopTaking();
+    this.inbox.stop();
     await this.rounds.stop();
     const isDrained = await this.committer.drain(DRAIN_MS);
     if (!isDrained) this.options.log.warn({ waiting: this.committer.waiting }, 'gave up waiting for the database');
-    await this.broker.close();
+    await this.intake.close();
     await this.sayGoodbye().catch((error: unknown) =>
       this.options.log.warn({ err: error }, 'the last facts were not written'),
     );
@@ -187,8 +268,9 @@ export class Ingest {
   }
 
   private async sayGoodbye(): Promise<void> {
-    await this.pulse();
-    await this.signals.disconnectAll();
+    await this.pulse(Infinity);
+    if (this.broker) await this.signals.disconnectAll();
+    if (this.broker) await this.gatewaySignals.disconnectAll();
     await this.beat(true);
   }
 

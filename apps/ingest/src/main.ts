@@ -1,9 +1,11 @@
 import { readConfig, type Config } from './config.js';
 import { Ingest } from './ingest.js';
 import { startLog } from './log.js';
+import { nameOf } from './subscribe/broker-login.js';
+import { SlotTaken, WorkerSlot } from './worker-slot.js';
 
 /** What a supervisor is told over IPC; without one the process just runs. */
-type Message = { type: 'ready'; lines: string[]; port: number } | { type: 'failed'; message: string };
+type Message = { type: 'ready'; lines: string[]; port: number | null } | { type: 'failed'; message: string };
 
 function tell(message: Message): void {
   if (process.connected) process.send?.(message);
@@ -11,22 +13,39 @@ function tell(message: Message): void {
 
 /** A supervisor kills what takes much longer; until then everything has its own, shorter limit. */
 const LEAVE_MS = 20_000;
+const KEEP_SLOT_MS = 2_000;
 
 async function run(): Promise<void> {
   const config = readConfig();
   const log = startLog(config.logLevel);
-  const ingest = await Ingest.start({ ...config, log });
+  const worker = await WorkerSlot.take(config.databaseUrl, config.wantedSlot);
+  const ingest = await Ingest.start({ ...config, worker, log });
   const leave = (): void => {
     setTimeout(() => process.exit(1), LEAVE_MS).unref();
-    ingest.stop().then(() => process.exit(0), fail);
+    ingest
+      .stop()
+      .then(() => worker.release())
+      .then(() => process.exit(0), fail);
   };
   // A terminal's Ctrl-C and a supervisor may both tell us: stopping is idempotent and a second signal forces nothing.
   process.on('SIGTERM', leave);
   process.on('SIGINT', leave);
   process.on('disconnect', leave);
   if (process.send && !process.connected) leave();
-  log.info({ port: ingest.port, bind: config.bind }, 'devices can connect');
-  tell({ type: 'ready', lines: listenerLines(config, ingest.port), port: ingest.port });
+  keepSlot(worker);
+  const lines = config.broker ? [subscriberLine(config.broker)] : listenerLines(config, ingest.port);
+  log.info({ worker: worker.number }, lines.join('; '));
+  tell({ type: 'ready', lines, port: config.broker ? null : ingest.port });
+}
+
+/** Under another's name it must not go on; a database that is away for a while is no reason to end. */
+function keepSlot(worker: WorkerSlot): void {
+  const keep = (): void => {
+    worker.keep().catch((error: unknown) => {
+      if (error instanceof SlotTaken) fail(error);
+    });
+  };
+  setInterval(keep, KEEP_SLOT_MS).unref();
 }
 
 const LOOPBACK = ['127.0.0.1', '::1', 'localhost'];
@@ -36,6 +55,9 @@ function listenerLines({ bind }: Config, port: number): string[] {
   if (LOOPBACK.includes(bind)) return [line];
   return [`${line} (WARNING: without TLS and beyond this machine; put a TLS proxy in front, or use a trusted network)`];
 }
+
+const subscriberLine = ({ login }: NonNullable<Config['broker']>): string =>
+  `Devices: ${nameOf(login)}, your own broker; its access rules say who is which device`;
 
 function fail(error: unknown): void {
   const message = error instanceof Error ? error.message : String(error);

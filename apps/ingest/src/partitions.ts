@@ -1,5 +1,12 @@
 import { RAW_DAYS } from '#contracts';
-import { createPartition, LIST_PARTITIONS, LOCK_PARTITIONS, partitionName, READ_PARTITION_RANGE } from '#database';
+import {
+  createPartition,
+  LIST_PARTITIONS,
+  LOCK_PARTITIONS,
+  partitionName,
+  READ_PARTITION_RANGE,
+  READ_RAW_CLOSED,
+} from '#database';
 import type { Pool, PoolClient } from 'pg';
 
 const DAY_MS = 86_400_000;
@@ -48,10 +55,14 @@ export async function makePartitions(pool: Pool, timesMs: readonly number[]): Pr
   }
 }
 
+/** A week that retention has closed is never made again: its roll-ups stand, and a stray row would undo them (rule U6). */
 async function makeMissing(client: PoolClient, weeks: ReadonlySet<number>): Promise<void> {
   const { rows } = await client.query<{ name: string }>(LIST_PARTITIONS);
+  const closed =
+    (await client.query<{ kept_from_ms: number | null }>(READ_RAW_CLOSED)).rows[0]?.kept_from_ms ?? -Infinity;
   const existing = new Set(rows.map(({ name }) => name));
-  const missing = [...weeks].filter((week) => !existing.has(partitionName(week))).sort((one, other) => one - other);
+  const missing = [...weeks].filter((week) => week >= closed && !existing.has(partitionName(week)));
+  missing.sort((one, other) => one - other);
   for (const week of missing) {
     for (const statement of createPartition(week)) await client.query(statement);
   }

@@ -1,4 +1,5 @@
 import { reject } from '#telemetry';
+import type { ForeignPublications } from './adapters/foreign-publications.js';
 import type { Publication } from './broker/publication.js';
 import { Redeliveries } from './broker/redeliveries.js';
 import type { Counters } from './counters.js';
@@ -12,6 +13,8 @@ export interface PublicationOptions {
   readonly custody: Custody;
   readonly committer: Committer;
   readonly counters: Counters;
+  /** Takes what is on no topic of the device's own, or comes from a gateway. */
+  readonly foreign: ForeignPublications;
   keptFromMs(): number;
 }
 
@@ -24,6 +27,7 @@ export class Publications {
   take(publication: Publication): void {
     const { session, channel, clientName, topic, payload } = publication;
     const device = this.options.custody.deviceByKey(session.deviceKey);
+    if ((channel === null || !device) && this.options.foreign.take(publication)) return;
     if (!device) return publication.done(new Error('the device is unknown'));
     const receipt = this.redeliveries.receiptOf(publication);
     const window = { receivedAtMs: receipt.receivedAtMs, keptFromMs: this.options.keptFromMs() };

@@ -3,6 +3,9 @@ import type { Pool } from 'pg';
 import type { Entry } from './record/entry.js';
 import type { Row } from './record/row.js';
 
+/** A device's row costs about 10 µs: a thousand a second are a hundredth of a core. */
+const DEVICES_A_FLUSH = 250;
+
 /** What was noticed of one device since the last write. */
 interface Noticed {
   connected: boolean | null;
@@ -17,13 +20,13 @@ interface Noticed {
 
 /** Facts about devices that change all the time, merged in memory and written a few times a second after the commits. */
 export class Signals {
-  private noticed = new Map<number, Noticed>();
+  private readonly noticed = new Map<number, Noticed>();
 
   constructor(private readonly pool: Pool) {}
 
   /** No device is connected to a broker that starts; what a crash kept from being written is made up from roll-ups. */
-  async start(): Promise<void> {
-    await this.disconnectAll();
+  async start({ isBroker }: { isBroker: boolean }): Promise<void> {
+    if (isBroker) await this.disconnectAll();
     await this.pool.query(RECONCILE_LAST_AT);
   }
 
@@ -31,27 +34,31 @@ export class Signals {
     await this.pool.query({ ...DISCONNECT_ALL, values: [new Date()] });
   }
 
-  noteConnection(deviceKey: number, connected: boolean): void {
+  noteConnection(deviceKey: number, connected: boolean, atMs = Date.now()): void {
     const noticed = this.of(deviceKey);
     noticed.connected = connected;
-    noticed.changedAtMs = Date.now();
+    noticed.changedAtMs = atMs;
   }
 
   /** A committed batch: when each device spoke last, by its own clock and by ours. */
   noteCommitted(entries: readonly Entry[], rows: readonly Row[]): void {
-    for (const entry of entries) this.noteEntry(entry);
+    // What a person entered is no sign of life, and what is replayed says nothing about the clock now.
+    for (const entry of entries) if (!entry.origin?.isByHand) this.noteEntry(entry);
     for (const { device, entry, draft, atMs } of rows) {
+      if (entry.origin?.isByHand) continue;
       const noticed = this.of(device.key);
       noticed.lastAtMs = Math.max(noticed.lastAtMs ?? atMs, atMs);
-      if (draft.ownAtMs !== null) noteSkew(noticed, entry.receivedAtMs - draft.ownAtMs);
+      if (draft.ownAtMs !== null && !entry.origin) noteSkew(noticed, entry.receivedAtMs - draft.ownAtMs);
     }
   }
 
-  /** The keys of the devices written. Facts that could not be written are kept for the next time. */
-  async flush(): Promise<number[]> {
-    if (this.noticed.size === 0) return [];
-    const given = this.noticed;
-    this.noticed = new Map();
+  /**
+   * Writes what was noticed of the devices that have waited longest and answers their keys. With few devices that is all
+   * of them, four times a second; with thousands each has its turn every few seconds. What could not be written is kept.
+   */
+  async flush(limit = DEVICES_A_FLUSH): Promise<number[]> {
+    const given = this.takeOldest(limit);
+    if (given.size === 0) return [];
     try {
       await this.pool.query({ ...RECORD_NOTICED, values: encode(given) });
       return [...given.keys()];
@@ -59,6 +66,16 @@ export class Signals {
       for (const [key, earlier] of given) this.noticed.set(key, addLater(earlier, this.noticed.get(key)));
       throw error;
     }
+  }
+
+  private takeOldest(limit: number): ReadonlyMap<number, Noticed> {
+    const given = new Map<number, Noticed>();
+    for (const [key, noticed] of this.noticed) {
+      if (given.size === limit) break;
+      given.set(key, noticed);
+      this.noticed.delete(key);
+    }
+    return given;
   }
 
   private noteEntry(entry: Entry): void {

@@ -40,13 +40,18 @@ function addressOf(path: string, params: Parts['params'] = {}, query: Parts['que
 }
 
 async function send(address: string, method: string, body: unknown): Promise<Response> {
-  const content =
-    body === undefined ? {} : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } };
   try {
-    return await fetch(address, { method, credentials: 'same-origin', ...content });
+    return await fetch(address, { method, credentials: 'same-origin', ...contentOf(body) });
   } catch (cause) {
     throw new ApiError(0, { code: 'unreachable', message: String(cause) });
   }
+}
+
+/** A file goes as it is, and is read by the server as it comes; anything else is JSON. */
+function contentOf(body: unknown): RequestInit {
+  if (body === undefined) return {};
+  if (body instanceof Blob) return { body, headers: { 'content-type': 'text/csv' } };
+  return { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } };
 }
 
 async function errorOf(response: Response): Promise<ApiError> {

@@ -2,7 +2,10 @@ import type { QueryClient } from '@tanstack/react-query';
 import { createRouter } from '@tanstack/react-router';
 import { adminRoutes } from './admin/routes.js';
 import { deviceRoutes } from './devices/routes.js';
+import { gatewayRoutes } from './gateways/routes.js';
+import { importRoutes } from './imports/routes.js';
 import { liveRoutes } from './live/routes.js';
+import { notificationRoutes } from './notifications/routes.js';
 import { Loading } from './parts/loading.js';
 import { productRoutes } from './products/routes.js';
 import { rejectRoutes } from './rejects/routes.js';
@@ -15,8 +18,11 @@ const pages = [
   ...liveRoutes,
   ...trialRoutes,
   ...deviceRoutes,
+  ...importRoutes,
+  ...gatewayRoutes,
   ...productRoutes,
   ...rejectRoutes,
+  ...notificationRoutes,
   ...adminRoutes,
 ] as const;
 const routeTree = rootRoute.addChildren([logInRoute, linkRoute, shellRoute.addChildren(pages)]);

@@ -8,6 +8,8 @@ export const CalculationView = z
   .object({
     events: z.number().int(),
     qualifying: z.number().int(),
+    /** Of the qualifying, those that were entered by hand. */
+    manual: z.number().int(),
     counterfactualShare: z.number(),
     countedUnits: z.number(),
     minutesPerUnit: z.number(),

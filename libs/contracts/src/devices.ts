@@ -1,20 +1,38 @@
-import { ARMS, DEVICE_LIFECYCLES, FAMILY_CODES, PURPOSES } from '#domain';
+import {
+  ARMS,
+  BATTERY_LEVELS,
+  CONNECTIONS,
+  DAY_USES,
+  DEVICE_LIFECYCLES,
+  FAMILY_CODES,
+  POWERS,
+  PURPOSES,
+  REPORTING_STATES,
+} from '#domain';
 import { z } from 'zod';
 import { endpoint } from './endpoint.js';
-import { ById, Id, Instant, name, Page, pageOf, text } from './values.js';
+import { ById, Id, Instant, LocalDate, name, Page, pageOf, text } from './values.js';
 
 /** Three separate facts about a device, never one lamp. */
 export const SignalView = z
   .object({
     connected: z.boolean(),
-    reporting: z.enum(['reporting', 'silent', 'never_seen']),
+    /** Connected, or how it went. */
+    connection: z.enum(CONNECTIONS),
+    reporting: z.enum(REPORTING_STATES),
     /** The newest device time of any message. */
     lastSignalAt: Instant.nullable(),
     lastReceivedAt: Instant.nullable(),
+    power: z.enum(POWERS),
     battery: z.number().int().nullable(),
     batteryAt: Instant.nullable(),
+    /** By the family's thresholds; null without a reading or without thresholds. */
+    batteryLevel: z.enum(BATTERY_LEVELS).nullable(),
+    isBatteryOld: z.boolean(),
     firmware: z.string().nullable(),
+    /** Time of receipt minus device time: positive = its clock goes behind. */
     clockSkewMs: z.number().nullable(),
+    clockSkewAt: Instant.nullable(),
     repeatsNotDetectable: z.boolean(),
     idsRepeat: z.boolean(),
   })
@@ -74,6 +92,8 @@ export const DeviceView = z
     serial: z.string().nullable(),
     lifecycle: z.enum(DEVICE_LIFECYCLES),
     simulated: z.boolean(),
+    /** Kept by the product itself, to see that a usage comes through. */
+    isCanary: z.boolean(),
     expectedIntervalSeconds: z.number().int(),
     signal: SignalView,
     placement: PlacementView.nullable(),
@@ -88,6 +108,37 @@ export const CredentialsView = z
   .meta({ id: 'Credentials' });
 export type CredentialsView = z.output<typeof CredentialsView>;
 
+/** Used days of known days; unknown ones are left out, and told (rule U12). */
+export const UtilisationView = z
+  .object({
+    usedDays: z.number().int(),
+    knownDays: z.number().int(),
+    unknownDays: z.number().int(),
+    /** 0..1; null where no day is known. */
+    share: z.number().nullable(),
+  })
+  .meta({ id: 'Utilisation' });
+export type UtilisationView = z.output<typeof UtilisationView>;
+
+/** What is known of a device's last days; a night product's days begin at noon. */
+export const DeviceDaysView = z
+  .object({
+    asOf: Instant,
+    days: z.array(
+      z.object({
+        day: LocalDate,
+        use: z.enum(DAY_USES),
+        uses: z.number().int(),
+        /** The day is not over: unused and unknown hold so far. */
+        isOngoing: z.boolean(),
+      }),
+    ),
+    /** Of the days that are over. */
+    utilisation: UtilisationView,
+  })
+  .meta({ id: 'DeviceDays' });
+export type DeviceDaysView = z.output<typeof DeviceDaysView>;
+
 const DeviceWithCredentials = z
   .object({ device: DeviceView, credentials: CredentialsView })
   .meta({ id: 'DeviceWithCredentials' });
@@ -98,7 +149,12 @@ export const devicesApi = {
     path: '/api/devices',
     access: 'device:read',
     summary: 'Devices owned by or placed in your scope',
-    query: Page.extend({ productId: Id.optional(), lifecycle: z.enum(DEVICE_LIFECYCLES).optional() }),
+    query: Page.extend({
+      productId: Id.optional(),
+      lifecycle: z.enum(DEVICE_LIFECYCLES).optional(),
+      /** Left out unless asked for. */
+      canaries: z.enum(['included']).optional(),
+    }),
     response: pageOf(DeviceView),
   }),
   get: endpoint({
@@ -108,6 +164,14 @@ export const devicesApi = {
     summary: 'One device',
     params: ById,
     response: DeviceView,
+  }),
+  days: endpoint({
+    method: 'GET',
+    path: '/api/devices/:id/days',
+    access: 'device:read',
+    summary: 'Its last 14 days, used, unused and unknown apart, as far as it stood in your scope',
+    params: ById,
+    response: DeviceDaysView,
   }),
   register: endpoint({
     method: 'POST',
@@ -177,34 +241,5 @@ export const placementsApi = {
     params: ById,
     body: z.object({ endsAt: Instant.optional(), reason: text(500).default('') }).meta({ id: 'EndPlacement' }),
     response: PlacementView,
-  }),
-};
-
-export const RejectView = z
-  .object({
-    id: z.number().int(),
-    receivedAt: Instant,
-    deviceId: Id.nullable(),
-    assetTag: z.string().nullable(),
-    clientName: z.string(),
-    topic: z.string(),
-    code: z.string(),
-    reason: z.string(),
-    element: z.number().int().nullable(),
-    /** At most the first 2,000 characters; null when no payload is kept (rule K3). */
-    payload: z.string().nullable(),
-    payloadBytes: z.number().int(),
-  })
-  .meta({ id: 'Reject' });
-export type RejectView = z.output<typeof RejectView>;
-
-export const rejectsApi = {
-  list: endpoint({
-    method: 'GET',
-    path: '/api/rejects',
-    access: 'reject:read',
-    summary: 'Messages that could not be taken, newest first, with the reason',
-    query: Page.extend({ deviceId: Id.optional(), code: text(40).optional() }),
-    response: pageOf(RejectView),
   }),
 };

@@ -19,8 +19,14 @@ export interface Endpoint<
   params?: Params;
   query?: Query;
   body?: Body;
+  /** A body of this type that the handler reads and judges itself; `body` then only describes it. */
+  takes?: 'application/json' | 'text/csv';
   /** Absent: 204 and no body. */
   response?: Response;
+  /** The type of an answer that is no JSON. */
+  gives?: 'text/csv';
+  /** Where it is not 200. */
+  status?: 202;
 }
 
 /** Declares a route and keeps the exact types of its parts. */
@@ -33,7 +39,7 @@ type Given<T> = T extends z.ZodType ? z.input<T> : undefined;
 export interface RequestOf<E extends Endpoint> {
   params: Parsed<E['params']>;
   query: Parsed<E['query']>;
-  body: Parsed<E['body']>;
+  body: E extends { takes: string } ? undefined : Parsed<E['body']>;
 }
 
 type Part<Name extends string, T> = T extends z.ZodType ? { [K in Name]: Given<T> } : object;

@@ -3,7 +3,7 @@ import { endpoint } from './endpoint.js';
 
 const Part = z.object({ ok: z.boolean(), message: z.string().optional() });
 export const ReadyView = z
-  .object({ ok: z.boolean(), parts: z.record(z.enum(['database', 'ingest', 'worker', 'web']), Part) })
+  .object({ ok: z.boolean(), parts: z.record(z.enum(['database', 'ingest', 'worker', 'jobs', 'canary', 'web']), Part) })
   .meta({ id: 'Ready' });
 
 export const healthApi = {

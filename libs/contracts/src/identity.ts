@@ -91,8 +91,13 @@ export const UserView = z
 export type UserView = z.output<typeof UserView>;
 
 const Token = z.object({ token: z.string().regex(/^[A-Za-z0-9_-]{20,100}$/) });
-/** The link is given once, in this answer; only its hash is stored. */
-const PersonalLink = z.object({ user: UserView, link: z.string(), expiresAt: Instant }).meta({ id: 'PersonalLink' });
+/**
+ * Where mail can be sent, the link goes to the person alone and is null here: nobody can then take another's account.
+ * Otherwise it is given once, in this answer. Only its hash is stored.
+ */
+const PersonalLink = z
+  .object({ user: UserView, link: z.string().nullable(), expiresAt: Instant })
+  .meta({ id: 'PersonalLink' });
 
 export const identityApi = {
   logIn: endpoint({
@@ -175,7 +180,8 @@ export const usersApi = {
     method: 'POST',
     path: '/api/users',
     access: 'user:edit',
-    summary: 'Invite a person with a first role; answers the one-time link',
+    summary:
+      'Invite a person with a first role; the one-time link is mailed to them, or answered where no mail can be sent',
     body: Invite,
     response: PersonalLink,
   }),

@@ -1,12 +1,19 @@
 import { CATEGORIES, FAMILY_CODES, NODE_KINDS, PURPOSES, TRIAL_STAGES } from '#domain';
 import { z } from 'zod';
 import { TrialBenefitView } from './benefits.js';
-import { SignalView } from './devices.js';
+import { SignalView, UtilisationView } from './devices.js';
 import { endpoint } from './endpoint.js';
 import { ById, CoverageView, Id, Instant, LocalDate, Ore, PositiveOre } from './values.js';
 
 export const MetricCountView = z
-  .object({ family: z.enum(FAMILY_CODES), metric: z.string(), count: z.number().int(), sum: z.number() })
+  .object({
+    family: z.enum(FAMILY_CODES),
+    metric: z.string(),
+    count: z.number().int(),
+    sum: z.number(),
+    /** Of the count, what was entered by hand. */
+    manual: z.number().int(),
+  })
   .meta({ id: 'MetricCount' });
 export type MetricCountView = z.output<typeof MetricCountView>;
 
@@ -95,6 +102,26 @@ export const UnitCardView = z
   .meta({ id: 'UnitCard' });
 export type UnitCardView = z.output<typeof UnitCardView>;
 
+/** Days of a unit's series, used, unused and unknown apart (rule U12). */
+export const UnitDaysView = z
+  .object({
+    asOf: Instant,
+    /** Oldest first; of each day, how many series were used, unused or unknown. */
+    days: z.array(
+      z.object({
+        day: LocalDate,
+        used: z.number().int(),
+        unused: z.number().int(),
+        unknown: z.number().int(),
+        isOngoing: z.boolean(),
+      }),
+    ),
+    /** Of the days that are over. */
+    utilisation: UtilisationView,
+  })
+  .meta({ id: 'UnitDays' });
+export type UnitDaysView = z.output<typeof UnitDaysView>;
+
 export const liveApi = {
   units: endpoint({
     method: 'GET',
@@ -110,6 +137,14 @@ export const liveApi = {
     summary: 'Snapshot of a unit’s live page',
     params: ById,
     response: LiveUnitView,
+  }),
+  unitDays: endpoint({
+    method: 'GET',
+    path: '/api/live/units/:id/days',
+    access: 'live:read',
+    summary: 'The last 14 days of a unit’s devices',
+    params: ById,
+    response: UnitDaysView,
   }),
   trial: endpoint({
     method: 'GET',

@@ -1,16 +1,19 @@
 import { DataSource, type QueryRunner } from 'typeorm';
 import type { PostgresDataSourceOptions } from 'typeorm/driver/postgres/PostgresDataSourceOptions.js';
 import * as benefit from './entities/benefit.entity.js';
+import * as gateway from './entities/gateway.entity.js';
 import * as inventory from './entities/inventory.entity.js';
+import * as notification from './entities/notification.entity.js';
 import * as organisation from './entities/organisation.entity.js';
 import * as trial from './entities/trial.entity.js';
+import * as usage from './entities/usage.entity.js';
 import { MIGRATIONS } from './migrations/index.js';
 import { SnakeNames } from './naming.js';
 
 const isEntity = (exported: unknown): exported is new () => object => typeof exported === 'function';
 
 /** Every entity of the schema; the hot usage tables have none. */
-export const ENTITIES = [organisation, inventory, trial, benefit].flatMap((file) =>
+export const ENTITIES = [organisation, inventory, gateway, trial, benefit, notification, usage].flatMap((file) =>
   Object.values(file).filter(isEntity),
 );
 

@@ -1,5 +1,5 @@
 import { BenefitLineEntity, CostLineEntity, MeasurementRuleEntity } from '#database';
-import type { Day, Interval, StageChange } from '#domain';
+import type { Day, FamilyCode, Interval, StageChange } from '#domain';
 import { type EntityManager, In } from 'typeorm';
 
 /** Placements whose usage is the trial's benefit: a comparator's stands beside it, never in it (rule U9). */
@@ -20,6 +20,8 @@ export interface CountedDay {
   events: number;
   qualifying: number;
   failures: number;
+  /** Of the qualifying, those that were entered by hand. */
+  manual: number;
   computedAt: Date;
 }
 
@@ -80,7 +82,8 @@ async function countedDays(
 ): Promise<CountedDay[]> {
   return tx.query(
     /* sql */ `select q.rule_key as "ruleKey", q.day::text as day, sum(q.events)::int as events,
-      sum(q.qualifying)::int as qualifying, sum(q.failures)::int as failures, max(q.computed_at) as "computedAt"
+      sum(q.qualifying)::int as qualifying, sum(q.failures)::int as failures,
+      sum(q.manual)::int as manual, max(q.computed_at) as "computedAt"
     from qualifying_day q join placement p on p.key = q.placement_key
     where q.rule_key = any($1::int[]) and ${MEASURED} and ${AT_UNIT}
     group by q.rule_key, q.day order by q.day`,
@@ -133,6 +136,8 @@ export async function trialSetting(tx: EntityManager, trialId: string): Promise<
 
 /** A series (rule U10): its time, chained over swaps, and the UTC hours in which its device gave a sign of life. */
 export interface SeriesRow extends Interval {
+  /** One and the same over swaps. */
+  family: FamilyCode;
   aliveHours: number[];
 }
 
@@ -151,10 +156,10 @@ export function placementSeries(
 }
 
 async function readSeries(tx: EntityManager, condition: string, parameters: unknown[]): Promise<SeriesRow[]> {
-  const rows = await tx.query<{ from: Date; to: Date | null; hours: string | null }[]>(
+  const rows = await tx.query<{ from: Date; to: Date | null; family: FamilyCode; hours: string | null }[]>(
     /* sql */ `select min(p.starts_at) as "from", nullif(max(coalesce(p.ends_at, 'infinity')), 'infinity') as "to",
-      string_agg(alive.hours, ',') as hours
-    from placement p join device d on d.id = p.device_id
+      min(pr.family) as family, string_agg(alive.hours, ',') as hours
+    from placement p join device d on d.id = p.device_id join product pr on pr.id = d.product_id
     cross join lateral (
       select string_agg((date_part('epoch', l.hour) / 3600)::int::text, ',') as hours from device_life l
       where l.device_key = d.key and l.hour >= greatest(date_bin('1 hour', p.starts_at, 'epoch'), $2::timestamptz - interval '1 hour')
@@ -163,9 +168,10 @@ async function readSeries(tx: EntityManager, condition: string, parameters: unkn
     where ${condition} group by p.series_id`,
     parameters,
   );
-  return rows.map(({ from, to, hours }) => ({
+  return rows.map(({ from, to, family, hours }) => ({
     from,
     to,
+    family,
     aliveHours: hours ? hours.split(',').map((hour) => Number(hour) * 3_600_000) : [],
   }));
 }

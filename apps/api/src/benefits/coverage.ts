@@ -1,5 +1,5 @@
 import type { CoverageView } from '#contracts';
-import { coverageOf, type Interval } from '#domain';
+import { coverageOf, dayUntil, FAMILIES, type Interval } from '#domain';
 import type { SeriesRow } from './benefits.queries.js';
 
 /**
@@ -7,9 +7,26 @@ import type { SeriesRow } from './benefits.queries.js';
  * expected, or reporting, once however many stretches it is in (rule U10).
  */
 export function coverageOver(series: readonly SeriesRow[], stretches: readonly Interval[], now: Date): CoverageView {
+  return added(series, (one) => hoursOf(one, stretches, now));
+}
+
+/** Coverage of today so far, each series by its own family's day: a night product's began at noon (rule U4). */
+export function coverageToday(series: readonly SeriesRow[], zone: string, now: Date): CoverageView {
+  return added(series, (one) => {
+    const { dayStartsAtHour } = FAMILIES[one.family];
+    return hoursOf(one, [dayUntil(now.getTime(), { zone, dayStartsAtHour })], now);
+  });
+}
+
+interface Hours {
+  expectedHours: number;
+  gapHours: number;
+}
+
+function added(series: readonly SeriesRow[], hoursIn: (one: SeriesRow) => Hours): CoverageView {
   const total: CoverageView = { expected: 0, reporting: 0, expectedHours: 0, gapHours: 0 };
   for (const one of series) {
-    const { expectedHours, gapHours } = hoursOf(one, stretches, now);
+    const { expectedHours, gapHours } = hoursIn(one);
     if (expectedHours === 0) continue;
     total.expected += 1;
     total.reporting += gapHours < expectedHours ? 1 : 0;
@@ -19,11 +36,7 @@ export function coverageOver(series: readonly SeriesRow[], stretches: readonly I
   return total;
 }
 
-function hoursOf(
-  series: SeriesRow,
-  stretches: readonly Interval[],
-  now: Date,
-): { expectedHours: number; gapHours: number } {
+function hoursOf(series: SeriesRow, stretches: readonly Interval[], now: Date): Hours {
   const presence = { expectedFrom: series.from, expectedTo: series.to, aliveHours: series.aliveHours };
   const hours = { expectedHours: 0, gapHours: 0 };
   for (const { from, to } of stretches) {

@@ -27,12 +27,15 @@ export function factsByLine({ lines, rules, days, confirmations }: BenefitFacts,
 }
 
 /** Everything counted on some days. */
-export function totalOf(days: readonly CountedDay[]): { events: number; qualifying: number; failures: number } {
-  const total = { events: 0, qualifying: 0, failures: 0 };
+export function totalOf(
+  days: readonly CountedDay[],
+): Pick<CountedDay, 'events' | 'qualifying' | 'failures' | 'manual'> {
+  const total = { events: 0, qualifying: 0, failures: 0, manual: 0 };
   for (const day of days) {
     total.events += day.events;
     total.qualifying += day.qualifying;
     total.failures += day.failures;
+    total.manual += day.manual;
   }
   return total;
 }
@@ -80,6 +83,7 @@ function calculationView(rule: MeasurementRuleEntity, days: readonly CountedDay[
   return {
     events: total.events,
     qualifying,
+    manual: total.manual,
     counterfactualShare: rule.counterfactualShare,
     countedUnits: counted,
     minutesPerUnit: rule.minutesPerUnit,

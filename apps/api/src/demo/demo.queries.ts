@@ -42,20 +42,40 @@ const DEVICES = `(select key from device where root_id = $1)`;
 const PLACEMENTS = `(select key from placement where root_id = $1)`;
 const TRIALS = `(select id from trial where root_id = $1)`;
 const LINES = `(select id from benefit_line where trial_id in ${TRIALS})`;
+const GATEWAYS = `(select id from gateway where root_id = $1)`;
+const GATEWAY_KEYS = `(select key from gateway where root_id = $1)`;
 const PEOPLE = `(select id from user_account where root_id = $1)`;
 
 /** Rows that are only ever added: they go with the demo, and with nothing else. */
-const APPEND_ONLY = ['measurement_rule', 'realisation_confirmation', 'trial_stage_change'] as const;
+const APPEND_ONLY = [
+  'counter_correction',
+  'measurement_rule',
+  'product_mapping',
+  'realisation_confirmation',
+  'trial_stage_change',
+] as const;
 
 /** What names others goes before what is named. */
 const DELETIONS = [
   `delete from qualifying_day where placement_key in ${PLACEMENTS}`,
   `delete from dirty_day where placement_key in ${PLACEMENTS}`,
   `delete from usage where device_key in ${DEVICES}`,
+  `delete from usage_held where device_key in ${DEVICES}`,
+  `delete from usage_held_week where placement_key in ${PLACEMENTS}`,
+  `delete from usage_day where placement_key in ${PLACEMENTS}`,
+  `delete from usage_month where placement_key in ${PLACEMENTS}`,
+  `delete from unit_month where node_id in (select id from org_node where root_id = $1)`,
+  `delete from thinned_month where root_id = $1`,
+  `delete from counter_hour where device_key in ${DEVICES}`,
+  `delete from counter_flag where device_key in ${DEVICES}`,
+  `delete from counter_correction where device_id in (select id from device where root_id = $1)`,
   `delete from usage_ledger where device_key in ${DEVICES}`,
   `delete from usage_hour where device_key in ${DEVICES}`,
   `delete from device_life where device_key in ${DEVICES}`,
   `delete from device_signal where device_key in ${DEVICES}`,
+  `delete from usage_inbox where device_key in ${DEVICES}`,
+  `delete from usage_entry where root_id = $1`,
+  `delete from usage_import where root_id = $1`,
   `delete from rejected_message where device_key in ${DEVICES}`,
   `delete from rejected_count where device_key in ${DEVICES}`,
   `delete from realisation_confirmation where benefit_line_id in ${LINES}`,
@@ -65,6 +85,12 @@ const DELETIONS = [
   `delete from trial_goal where trial_id in ${TRIALS}`,
   `delete from trial_node where trial_id in ${TRIALS}`,
   `delete from trial_stage_change where trial_id in ${TRIALS}`,
+  `delete from mapping_memory where device_key in ${DEVICES}`,
+  `delete from gateway_heard where gateway_key in ${GATEWAY_KEYS}`,
+  `delete from gateway_signal where gateway_key in ${GATEWAY_KEYS}`,
+  `delete from gateway_child where gateway_id in ${GATEWAYS}`,
+  `delete from gateway_credential where gateway_id in ${GATEWAYS}`,
+  `delete from gateway where root_id = $1`,
   `delete from placement where root_id = $1`,
   `delete from device_credential where device_id in (select id from device where root_id = $1)`,
   `delete from device where root_id = $1`,
@@ -73,6 +99,7 @@ const DELETIONS = [
   `delete from one_time_link where user_id in ${PEOPLE} or created_by in ${PEOPLE}`,
   `delete from trial where root_id = $1`,
   `delete from trial_number where root_id = $1`,
+  `delete from product_mapping where product_id in (select id from product where root_id = $1)`,
   `delete from product where root_id = $1`,
   `delete from user_account where root_id = $1`,
   `delete from org_node where root_id = $1`,

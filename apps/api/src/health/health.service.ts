@@ -3,20 +3,21 @@ import { join } from 'node:path';
 import type { ResponseOf, healthApi } from '#contracts';
 import { Inject, Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
+import { canaryPart } from '../canary/canary-part.js';
 import type { Config } from '../config.js';
+import { JobsService } from '../jobs/run/jobs.service.js';
 import { CONFIG } from '../settings.js';
-import { heartbeatAges } from './heartbeat.queries.js';
+import { ingestState, serviceState } from './part-state.js';
+import { heartbeats } from './heartbeat.queries.js';
 
 type Ready = ResponseOf<typeof healthApi.ready>;
 type Part = Ready['parts'][keyof Ready['parts']];
-
-/** A service that has not written its heartbeat for this long is not working. */
-const LATEST_HEARTBEAT_MS = 15_000;
 
 @Injectable()
 export class HealthService {
   constructor(
     private readonly db: DataSource,
+    private readonly jobs: JobsService,
     @Inject(CONFIG) private readonly config: Config,
   ) {}
 
@@ -26,14 +27,25 @@ export class HealthService {
     return { ok: Object.values(parts).every((part) => part.ok), parts };
   }
 
-  private async services(): Promise<{ database: Part; ingest: Part; worker: Part }> {
+  private async services(): Promise<Omit<Ready['parts'], 'web'>> {
     try {
-      const ages = await heartbeatAges(this.db.manager);
-      return { database: { ok: true }, ingest: fresh(ages.get('ingest')), worker: fresh(ages.get('worker')) };
+      const given = await heartbeats(this.db.manager);
+      const [ingest, worker] = [ingestState(given), serviceState(given, 'worker')];
+      const canary = canaryPart(given, this.config.canary);
+      return { database: { ok: true }, ingest, worker, jobs: await this.jobsPart(), canary };
     } catch (error) {
       const unknown = { ok: false, message: 'unknown while the database does not answer' };
-      return { database: { ok: false, message: String(error) }, ingest: unknown, worker: unknown };
+      const parts = { ingest: unknown, worker: unknown, jobs: unknown, canary: unknown };
+      return { database: { ok: false, message: String(error) }, ...parts };
     }
+  }
+
+  /** Failed jobs are told, but do not stop anything else: they are tried again, and administrators are notified. */
+  private async jobsPart(): Promise<Part> {
+    const { isRunning, failed } = await this.jobs.state();
+    if (this.config.jobs === 'off') return { ok: true, message: 'not done by this process' };
+    if (!isRunning) return { ok: false, message: 'no jobs are being done' };
+    return failed === 0 ? { ok: true } : { ok: true, message: `failed at the last attempt: ${failed}` };
   }
 
   private web(): Part {
@@ -42,10 +54,3 @@ export class HealthService {
     return built ? { ok: true } : { ok: false, message: 'the web page is not built: run npm run build' };
   }
 }
-
-const fresh = (ageMs: number | undefined): Part => {
-  if (ageMs === undefined) return { ok: false, message: 'has not started' };
-  return ageMs <= LATEST_HEARTBEAT_MS
-    ? { ok: true }
-    : { ok: false, message: `silent for ${Math.round(ageMs / 1000)} s` };
-};

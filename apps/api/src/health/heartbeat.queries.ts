@@ -1,11 +1,17 @@
 import type { EntityManager } from 'typeorm';
 
-/** Milliseconds since each service last wrote its heartbeat. */
-export async function heartbeatAges(tx: EntityManager): Promise<Map<string, number>> {
-  const rows = await tx.query<{ service: string; age_ms: number }[]>(
-    /* sql */ `select service, extract(epoch from now() - at)::float8 * 1000 as age_ms from service_heartbeat`,
-  );
-  return new Map(rows.map((row) => [row.service, row.age_ms]));
+/** When a service last wrote its heartbeat, and the state it told: `stopped` when it took leave. */
+export interface Heartbeat {
+  readonly service: string;
+  readonly ageMs: number;
+  readonly state: string | null;
+}
+
+/** The last heartbeat of every service. */
+export async function heartbeats(tx: EntityManager): Promise<Heartbeat[]> {
+  return tx.query<Heartbeat[]>(/* sql */ `
+    select service, extract(epoch from now() - at)::float8 * 1000 as "ageMs", status ->> 'state' as state
+    from service_heartbeat order by service`);
 }
 
 /** Says that a service works at this moment. */

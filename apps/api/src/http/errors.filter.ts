@@ -5,6 +5,7 @@ import type { FastifyReply } from 'fastify';
 import { QueryFailedError } from 'typeorm';
 import { LinkNotValid, LogInRefused, TooManyAttempts, WrongPassword } from '../identity/refusals.js';
 import { NotInScope } from '../scope/scoped.js';
+import { TelemetryRefused } from '../telemetry/http/refusals.js';
 import { BadRequest } from './parse-request.js';
 
 /** What a caller is told about a broken database constraint; anything else in the database is our fault. */
@@ -38,7 +39,8 @@ export class ErrorsFilter implements ExceptionFilter {
   catch(error: unknown, host: ArgumentsHost): void {
     const view = this.view(error);
     const reply = host.switchToHttp().getResponse<FastifyReply>();
-    if (error instanceof TooManyAttempts) void reply.header('retry-after', String(error.retryAfterSeconds));
+    const retryAfter = retryAfterOf(error);
+    if (retryAfter !== undefined) void reply.header('retry-after', String(Math.ceil(retryAfter)));
     void reply.status(view.statusCode).send(view);
   }
 
@@ -69,6 +71,9 @@ export class ErrorsFilter implements ExceptionFilter {
     return { statusCode: 500, code: 'internal', message: 'Something went wrong on the server; it has been logged.' };
   }
 }
+
+const retryAfterOf = (error: unknown): number | undefined =>
+  error instanceof TooManyAttempts || error instanceof TelemetryRefused ? error.retryAfterSeconds : undefined;
 
 const ruleView = (error: RuleViolation): ErrorView => {
   const view = { statusCode: 422, code: error.code, message: error.message };

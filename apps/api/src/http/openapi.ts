@@ -55,7 +55,7 @@ const pointed = (schema: object, nameOf: (id: string) => string): object =>
       : value,
   ) as object;
 
-const content = (schema: object): object => ({ 'application/json': { schema } });
+const content = (schema: object, type = 'application/json'): object => ({ [type]: { schema } });
 
 function parameters(endpoint: Endpoint, components: Components): object[] {
   const of = (part: 'params' | 'query', where: 'path' | 'query'): object[] => {
@@ -83,7 +83,12 @@ const PROBLEMS: Record<string, string> = {
 /** Responses come first: a schema that is given keeps its name. */
 function responses(endpoint: Endpoint, components: Components): object {
   const done = endpoint.response
-    ? { 200: { description: 'Done', content: content(components.add(endpoint.response, 'output')) } }
+    ? {
+        [endpoint.status ?? 200]: {
+          description: 'Done',
+          content: content(components.add(endpoint.response, 'output'), endpoint.gives),
+        },
+      }
     : { 204: { description: 'Done' } };
   const problem = content(components.add(ErrorView, 'output'));
   const refused = Object.entries(PROBLEMS).map(
@@ -101,7 +106,7 @@ function operation(name: string, endpoint: Endpoint, components: Components): ob
     security: endpoint.access === 'public' ? [] : [{ session: [] }],
     parameters: parameters(endpoint, components),
     ...(endpoint.body
-      ? { requestBody: { required: true, content: content(components.add(endpoint.body, 'input')) } }
+      ? { requestBody: { required: true, content: content(components.add(endpoint.body, 'input'), endpoint.takes) } }
       : {}),
   };
 }

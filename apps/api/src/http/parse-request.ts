@@ -20,7 +20,7 @@ export function parseRequest(
   const parsed: Parts = { params: undefined, query: undefined, body: undefined };
   for (const part of PARTS) {
     const schema = endpoint?.[part];
-    if (!schema) continue;
+    if (!schema || (part === 'body' && endpoint?.takes)) continue; // the handler judges such a body itself
     const result = schema.safeParse(request[part] ?? {});
     if (result.success) parsed[part] = result.data;
     else errors.push(...result.error.issues.map((issue) => described(part, issue)));

@@ -47,7 +47,7 @@ export function Route<E extends Endpoint>(endpoint: E) {
     parameter.forEach((decorate, index) => decorate(target, key, index));
     applyDecorators(
       RequestMapping({ path: endpoint.path, method: RequestMethod[endpoint.method] }),
-      HttpCode(endpoint.response ? 200 : 204),
+      HttpCode(endpoint.status ?? (endpoint.response ? 200 : 204)),
       SetMetadata(ENDPOINT, endpoint),
     )(target, key, descriptor);
   };

@@ -3,6 +3,8 @@ export type RefusalCode =
   | 'changed_meanwhile'
   | 'device_retired'
   | 'ended_already'
+  | 'import_empty'
+  | 'import_unreadable'
   | 'municipality_differs'
   | 'node_not_in_force'
   | 'placement_overlaps'

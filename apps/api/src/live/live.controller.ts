@@ -1,4 +1,11 @@
-import { type LiveTrialView, type LiveUnitView, liveApi, type RequestOf, type ResponseOf } from '#contracts';
+import {
+  type LiveTrialView,
+  type LiveUnitView,
+  liveApi,
+  type RequestOf,
+  type ResponseOf,
+  type UnitDaysView,
+} from '#contracts';
 import { Controller } from '@nestjs/common';
 import { Route } from '../http/route.js';
 import type { Scope } from '../scope/scope.js';
@@ -16,6 +23,11 @@ export class LiveController {
   @Route(liveApi.unit)
   unit(scope: Scope<'live:read'>, { params }: RequestOf<typeof liveApi.unit>): Promise<LiveUnitView> {
     return this.live.unit(scope, params.id);
+  }
+
+  @Route(liveApi.unitDays)
+  unitDays(scope: Scope<'live:read'>, { params }: RequestOf<typeof liveApi.unitDays>): Promise<UnitDaysView> {
+    return this.live.unitDays(scope, params.id);
   }
 
   @Route(liveApi.trial)

@@ -80,15 +80,15 @@ export async function placedSince(
     join device d on d.id = p.device_id
     join product pr on pr.id = d.product_id
     left join device_signal s on s.device_key = d.key
-    where ${IS_OF_PAGE[page.kind]} and p.starts_at <= $3 and (p.ends_at is null or p.ends_at > $2)
+    where ${IS_OF_PAGE[page.kind]} and not d.is_canary and p.starts_at <= $3 and (p.ends_at is null or p.ends_at > $2)
     order by n.name collate "sv-SE-x-icu", d.asset_tag collate "sv-SE-x-icu", p.id`,
     [page.id, since, now],
   );
 }
 
 const SIGNAL = `d.expected_interval_seconds as "expectedIntervalSeconds", coalesce(s.connected, false) as connected,
-  s.last_at as "lastSignalAt", s.last_received_at as "lastReceivedAt", s.battery, s.battery_at as "batteryAt", s.firmware,
-  s.clock_skew_ms as "clockSkewMs", coalesce(s.repeats_not_detectable, false) as "repeatsNotDetectable",
+  s.state, s.last_at as "lastSignalAt", s.last_received_at as "lastReceivedAt", s.battery, s.battery_at as "batteryAt",
+  s.firmware, s.clock_skew_ms as "clockSkewMs", s.clock_skew_at as "clockSkewAt", coalesce(s.repeats_not_detectable, false) as "repeatsNotDetectable",
   coalesce(s.ids_repeat, false) as "idsRepeat"`;
 
 /** The metrics that are use: a gauge's readings (a battery's) are no use of the device. */
@@ -103,13 +103,24 @@ export interface HourRow {
   hour: Date;
   count: number;
   sum: number;
+  /** Of the count, what was entered by hand. */
+  manual: number;
 }
 
 /** The use of placements in the hours from `since` on. */
 export async function hoursSince(tx: EntityManager, placementKeys: readonly number[], since: Date): Promise<HourRow[]> {
   return tx.query(
-    /* sql */ `select placement_key as key, metric as "metricCode", hour, sum(count)::int as count, sum(sum)::float8 as sum
-    from usage_hour where placement_key = any($1::int[]) and hour >= $2 and metric = any($3::smallint[])
+    /* sql */ `with by_hand as (
+      select u.placement_key, u.metric, date_bin('1 hour', u.at, 'epoch') as hour, count(*)::int as manual
+      from placement p join device d on d.id = p.device_id
+      join usage u on u.device_key = d.key and u.placement_key = p.key and u.at >= $2
+      where p.key = any($1::int[]) and (u.flags & 16) <> 0 and u.value is not null
+      group by 1, 2, 3
+    )
+    select h.placement_key as key, h.metric as "metricCode", h.hour, sum(h.count)::int as count,
+      sum(h.sum)::float8 as sum, coalesce(max(b.manual), 0) as manual
+    from usage_hour h left join by_hand b using (placement_key, metric, hour)
+    where h.placement_key = any($1::int[]) and h.hour >= $2 and h.metric = any($3::smallint[])
     group by 1, 2, 3 order by 3, 1, 2`,
     [placementKeys, since, USE_METRICS],
   );

@@ -1,9 +1,19 @@
-import type { LivePage, LiveTrialView, LiveUnitView, liveApi, ResponseOf, UnitCardView } from '#contracts';
+import type {
+  LivePage,
+  LiveTrialView,
+  LiveUnitView,
+  liveApi,
+  ResponseOf,
+  UnitCardView,
+  UnitDaysView,
+} from '#contracts';
 import { OrgNodeEntity, TrialEntity } from '#database';
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import type { Scope } from '../scope/scope.js';
 import { NotInScope, scoped } from '../scope/scoped.js';
+import { readUnitDays } from './days/days.js';
+import { unitHead } from './live.queries.js';
 import { readTrialPage, readUnitPage } from './read-page.js';
 import { signalAt } from './signal-view.js';
 import { type CardDevice, cardDevices, zoneOf } from './unit-cards.queries.js';
@@ -37,6 +47,13 @@ export class LiveService {
     const content = await readUnitPage(this.db.manager, id, { now: new Date() });
     if (!content) throw new NotInScope('unit');
     return { revision, ...content };
+  }
+
+  async unitDays(scope: LiveScope, id: string): Promise<UnitDaysView> {
+    await this.assertVisible(scope, { kind: 'unit', id });
+    const unit = await unitHead(this.db.manager, id);
+    if (!unit) throw new NotInScope('unit');
+    return readUnitDays(this.db.manager, { id, zone: unit.timeZone, now: new Date() });
   }
 
   async trial(scope: LiveScope, id: string): Promise<LiveTrialView> {

@@ -2,7 +2,7 @@ import type { CoverageView, HourCountView, LiveDeviceView, MetricCountView } fro
 import { type FamilyCode, metricByCode } from '#domain';
 import type { EntityManager } from 'typeorm';
 import { placementSeries } from '../benefits/benefits.queries.js';
-import { coverageOver } from '../benefits/coverage.js';
+import { coverageToday } from '../benefits/coverage.js';
 import { type HourRow, hoursSince, type PageKey, placedSince, type PlacedRow } from './live.queries.js';
 import { signalView } from './signal-view.js';
 import { type Today, todayIn } from './today.js';
@@ -29,10 +29,7 @@ export async function readUse(
   const today = todayIn(zone, now);
   const placed = await placedSince(tx, page, { since: today.since, now });
   const keys = placed.map(({ key }) => key);
-  const [rows, series] = await Promise.all([
-    hoursSince(tx, keys, today.since),
-    placementSeries(tx, keys, today.startsAt),
-  ]);
+  const [rows, series] = await Promise.all([hoursSince(tx, keys, today.since), placementSeries(tx, keys, today.since)]);
   const used = usesOfToday(rows, placed, today);
   const usedByKey = Map.groupBy(used, ({ key }) => key);
   const standing = placed.filter(({ isNow }) => isNow);
@@ -43,7 +40,7 @@ export async function readUse(
     totals: totalsOf(used),
     hours: hoursOf(used),
     devices: standing.map((row) => deviceView(row, usedByKey.get(row.key) ?? [], now)),
-    coverage: coverageOver(series, [{ from: today.startsAt, to: now }], now),
+    coverage: coverageToday(series, zone, now),
   };
   return { use, trialIds: [...new Set(trials)] };
 }
@@ -71,7 +68,7 @@ function useOf(row: HourRow): Use {
 const totalsOf = (used: readonly Use[]): MetricCountView[] =>
   grouped(used, ({ metricCode }) => metricCode).map((group) => {
     const { family, metric } = group[0]!;
-    return { family, metric, count: total(group, 'count'), sum: total(group, 'sum') };
+    return { family, metric, count: total(group, 'count'), sum: total(group, 'sum'), manual: total(group, 'manual') };
   });
 
 const hoursOf = (used: readonly Use[]): HourCountView[] =>
@@ -83,7 +80,8 @@ const hoursOf = (used: readonly Use[]): HourCountView[] =>
 const grouped = <T>(rows: readonly T[], key: (row: T) => number | string): T[][] => [
   ...Map.groupBy(rows, key).values(),
 ];
-const total = (rows: readonly Use[], field: 'count' | 'sum'): number => rows.reduce((sum, row) => sum + row[field], 0);
+const total = (rows: readonly Use[], field: 'count' | 'sum' | 'manual'): number =>
+  rows.reduce((sum, row) => sum + row[field], 0);
 
 const deviceView = (row: PlacedRow, used: readonly Use[], now: Date): LiveDeviceView => ({
   placementId: row.placementId,

@@ -3,8 +3,6 @@ import { type Day, dayBounds, FAMILIES, type FamilyCode, hourStart, localDay } f
 /** Today of a municipality, and from when on each family counts: a night product's day begins at noon (rule U4). */
 export interface Today {
   day: Day;
-  /** The municipality's midnight. */
-  startsAt: Date;
   /** The earliest UTC hour that any family's today holds. */
   since: Date;
   /** Family → the first UTC hour of its today, in milliseconds. */
@@ -19,7 +17,6 @@ export function todayIn(zone: string, now: Date): Today {
   );
   return {
     day: localDay(now.getTime(), zone),
-    startsAt: new Date(startOf(0)),
     since: new Date(Math.min(...entries.map(([, from]) => from), hourStart(startOf(0)))),
     fromByFamily: Object.fromEntries(entries) as Record<FamilyCode, number>,
   };

@@ -2,18 +2,15 @@ import type { NodeKind } from '#domain';
 import { FAMILIES, type FamilyCode } from '#domain';
 import type { EntityManager } from 'typeorm';
 import type { Scope } from '../scope/scope.js';
+import type { HeardRow } from './signal-view.js';
 import { todayIn } from './today.js';
 
 /** A device standing in the scope now, under the card of its unit. */
-export interface CardDevice {
+export interface CardDevice extends HeardRow {
   unitId: string;
   unitName: string;
   unitKind: NodeKind;
   parentName: string | null;
-  family: FamilyCode;
-  expectedIntervalSeconds: number | null;
-  connected: boolean;
-  lastSignalAt: Date | null;
   trialId: string | null;
   usageToday: number;
 }
@@ -46,7 +43,7 @@ export async function cardDevices(
     /* sql */ `with seen as materialized (select id, name, kind, parent_id from org_node where path && $1::uuid[])
     select unit.id as "unitId", unit.name as "unitName", unit.kind as "unitKind", above.name as "parentName", pr.family,
       d.expected_interval_seconds as "expectedIntervalSeconds", coalesce(s.connected, false) as connected,
-      s.last_at as "lastSignalAt", p.trial_id as "trialId", coalesce(used.count, 0)::int as "usageToday"
+      s.state, s.last_at as "lastSignalAt", s.last_received_at as "lastReceivedAt", s.clock_skew_ms as "clockSkewMs", p.trial_id as "trialId", coalesce(used.count, 0)::int as "usageToday"
     from placement p
     join seen n on n.id = p.node_id
     join lateral (
@@ -62,7 +59,7 @@ export async function cardDevices(
       select sum(h.count) as count from usage_hour h
       where h.placement_key = p.key and h.hour >= today."from" and today.metrics @> to_jsonb(h.metric)
     ) used
-    where p.starts_at <= $2 and (p.ends_at is null or p.ends_at > $2)`,
+    where not d.is_canary and p.starts_at <= $2 and (p.ends_at is null or p.ends_at > $2)`,
     [scope.nodeIds, now, JSON.stringify(uses)],
   );
 }

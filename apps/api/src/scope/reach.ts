@@ -4,16 +4,22 @@ import {
   CostLineEntity,
   DeviceCredentialEntity,
   DeviceEntity,
+  GatewayChildEntity,
+  GatewayCredentialEntity,
+  GatewayEntity,
   MeasurementRuleEntity,
   OrgNodeEntity,
   PlacementEntity,
   ProductEntity,
+  ProductMappingEntity,
   RealisationConfirmationEntity,
   RoleGrantEntity,
   TrialEntity,
   TrialGoalEntity,
   TrialNodeEntity,
   TrialStageChangeEntity,
+  UsageEntryEntity,
+  UsageImportEntity,
   UserAccountEntity,
 } from '#database';
 import type { Permission } from '#domain';
@@ -39,11 +45,17 @@ const PLACEMENT = (alias: string): string =>
 const DEVICES_READ = `(select d.id from device d where d.owner_node_id in ${NODES}
   or exists (select 1 from placement p where p.device_id = d.id and ${PLACEMENT('p')}))`;
 const DEVICES_EDIT = `(select d.id from device d where d.owner_node_id in ${NODES})`;
+/** Of a device that has moved, what happened while it stood in the scope. */
+const STOOD_IN_SCOPE = `exists (select 1 from placement p where p.device_id = row.device_id and ${PLACEMENT('p')}
+  and p.starts_at <= row.at and (p.ends_at is null or p.ends_at > row.at))`;
+const GATEWAYS = `(select g.id from gateway g where g.owner_node_id in ${NODES})`;
 const TRIAL_ROOTS = `(select t.root_id from trial t where t.id = any(:trials::uuid[]))`;
 
 const everywhere = (condition: string): Reach => ({ read: condition, edit: condition, editedBy: [] });
 /** A role on a trial is given from the owner's side: a participating node must not let anybody in. */
 const TRIAL_EDITS: readonly Permission[] = ['trial:edit', 'trial:move', 'user:edit'];
+/** A unit where a device only stands must not write into what it did elsewhere. */
+const DEVICE_EDITS: readonly Permission[] = ['device:edit', 'usage:enter', 'reject:replay'];
 const ofTrial = (column: string): Reach => ({
   read: `row.${column} in ${TRIALS_READ}`,
   edit: `row.${column} in ${TRIALS_EDIT}`,
@@ -59,8 +71,17 @@ const ofLine = (column: string): Reach => ({
 export const REACH = new Map<EntityTarget<ObjectLiteral>, Reach>([
   [OrgNodeEntity, everywhere(`row.id in ${NODES}`)],
   [ProductEntity, everywhere(`(row.root_id in ${ROOTS} or row.root_id in ${TRIAL_ROOTS})`)],
-  [DeviceEntity, { read: `row.id in ${DEVICES_READ}`, edit: `row.id in ${DEVICES_EDIT}`, editedBy: ['device:edit'] }],
+  [
+    ProductMappingEntity,
+    everywhere(
+      `row.product_id in (select p.id from product p where p.root_id in ${ROOTS} or p.root_id in ${TRIAL_ROOTS})`,
+    ),
+  ],
+  [DeviceEntity, { read: `row.id in ${DEVICES_READ}`, edit: `row.id in ${DEVICES_EDIT}`, editedBy: DEVICE_EDITS }],
   [DeviceCredentialEntity, everywhere(`row.device_id in ${DEVICES_EDIT}`)],
+  [GatewayEntity, everywhere(`row.id in ${GATEWAYS}`)],
+  [GatewayCredentialEntity, everywhere(`row.gateway_id in ${GATEWAYS}`)],
+  [GatewayChildEntity, everywhere(`row.gateway_id in ${GATEWAYS}`)],
   [PlacementEntity, everywhere(`(${PLACEMENT('row')} or row.device_id in ${DEVICES_EDIT})`)],
   [TrialEntity, ofTrial('id')],
   [TrialNodeEntity, ofTrial('trial_id')],
@@ -77,5 +98,7 @@ export const REACH = new Map<EntityTarget<ObjectLiteral>, Reach>([
       `exists (select 1 from role_grant g where g.user_id = row.id and (g.node_id in ${NODES} or g.trial_id in ${TRIALS_EDIT}))`,
     ),
   ],
+  [UsageEntryEntity, everywhere(`(row.device_id in ${DEVICES_EDIT} or ${STOOD_IN_SCOPE})`)],
+  [UsageImportEntity, everywhere(`row.node_id in ${NODES}`)],
   [AuditEntryEntity, everywhere(`row.root_id = any(:nodes::uuid[])`)],
 ]);

@@ -8,12 +8,15 @@ import {
   type Metric,
   metricByName,
   parseDimensions,
+  passesFilter,
   qualify,
   runningIntervals,
   type Usage,
+  type UsageFilter,
 } from '#domain';
 import type { EntityManager } from 'typeorm';
 import { cutEvenly, inBatches } from './cut-slices.js';
+import { rollUp } from './roll-up.js';
 import {
   announceBenefit,
   type CountingRule,
@@ -40,11 +43,12 @@ interface Evaluation {
   slice: Slice;
 }
 
-type Counts = Pick<QualifyingDay, 'events' | 'qualifying' | 'failures'>;
+type Counts = Pick<QualifyingDay, 'events' | 'qualifying' | 'failures' | 'manual'>;
 
 /**
  * Computes the qualifying units of claimed placement-days by the newest rule version of each line of their trial, stores
- * them, removes the claims and announces the placements, all in the caller's transaction. The number of queries does not
+ * them, makes the days and months from hours, removes the claims and announces the placements, all in the caller's
+ * transaction. The number of queries does not
  * depend on the number of days. A day whose raw usage is no longer kept stays as it was stored (rule K2).
  */
 export async function evaluateDays(tx: EntityManager, days: readonly PlacementDay[]): Promise<void> {
@@ -61,6 +65,7 @@ export async function evaluateDays(tx: EntityManager, days: readonly PlacementDa
     tx,
     known.map(({ evaluation }, index) => stored(evaluation, counts[index]!)),
   );
+  await rollUp(tx, days);
   await finishDays(tx, days);
   await announceBenefit(tx, [...new Set(known.map(({ evaluation }) => evaluation.slice.placementKey))]);
 }
@@ -125,7 +130,7 @@ async function count(
   tx: EntityManager,
   known: readonly { evaluation: Evaluation; events: number }[],
 ): Promise<Counts[]> {
-  const totals = known.map((): Counts => ({ events: 0, qualifying: 0, failures: 0 }));
+  const totals = known.map((): Counts => ({ events: 0, qualifying: 0, failures: 0, manual: 0 }));
   const pieces = known.flatMap(({ evaluation: { slice, intervals }, events }, index): Piece[] =>
     intervals.length === 0
       ? []
@@ -155,7 +160,26 @@ function countPiece({ metric, rule, intervals }: Evaluation, piece: Piece, usage
     terms,
     counting,
   );
-  return { events: used.events.length, qualifying: used.qualifying.length, failures: used.failures.length };
+  const told = usages.filter(({ isByHand }) => !isByHand).map((usage) => usageOf(metric, usage));
+  return {
+    events: used.events.length,
+    qualifying: used.qualifying.length,
+    failures: used.failures.length,
+    manual: countOnlyByHand(used.qualifying, told, rule.filter),
+  };
+}
+
+/** How many of the instants that qualified no device has told of: of several at one instant its own come first. */
+function countOnlyByHand(qualifying: readonly number[], told: readonly Usage[], filter: UsageFilter): number {
+  const left = new Map<number, number>();
+  for (const { at, value, dimensions } of told) {
+    if (value !== null && passesFilter(filter, dimensions)) left.set(Number(at), (left.get(Number(at)) ?? 0) + 1);
+  }
+  return qualifying.filter((at) => {
+    const own = left.get(at) ?? 0;
+    left.set(at, own - 1);
+    return own <= 0;
+  }).length;
 }
 
 const usageOf = (metric: Metric, { at_ms, id, value, attributes }: StoredUsage): Usage => ({
@@ -169,4 +193,5 @@ function addTo(total: Counts, counted: Counts): void {
   total.events += counted.events;
   total.qualifying += counted.qualifying;
   total.failures += counted.failures;
+  total.manual += counted.manual;
 }

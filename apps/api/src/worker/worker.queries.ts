@@ -165,6 +165,8 @@ export interface StoredUsage {
   /** Null while a session is open. */
   value: number | null;
   attributes: Record<string, string | number | boolean> | null;
+  /** A person entered it. */
+  isByHand: boolean;
 }
 
 /** The raw usages of each slice, in no order. */
@@ -186,10 +188,12 @@ export interface QualifyingDay extends PlacementDay {
   events: number;
   qualifying: number;
   failures: number;
+  /** Of the qualifying, those that only a person has told of. */
+  manual: number;
 }
 
 export async function storeQualifying(tx: EntityManager, rows: readonly QualifyingDay[]): Promise<void> {
-  const columns = ['placementKey', 'ruleKey', 'day', 'events', 'qualifying', 'failures'] as const;
+  const columns = ['placementKey', 'ruleKey', 'day', 'events', 'qualifying', 'failures', 'manual'] as const;
   if (rows.length > 0)
     await tx.query(
       STORE_QUALIFYING.text,

@@ -104,7 +104,7 @@ async function recordNewAtVersion(rows: readonly Row[], context: RecordContext):
   const { version } = context.custody;
   const roll = rollUp(rows, context.custody);
   if (!roll) return false;
-  const life = context.life.unwritten(rows.map(({ device, atMs }) => ({ deviceKey: device.key, atMs })));
+  const life = context.life.unwritten(signsOfLife(rows));
   const values = [
     version,
     ...encodeRows(rows, roll.placements),
@@ -126,13 +126,19 @@ interface Outcome {
 /** Null when custody has changed meanwhile and nothing was stored. */
 async function recordAtVersion(rows: readonly Row[], context: RecordContext): Promise<Row[] | null> {
   const { version } = context.custody;
-  const life = context.life.unwritten(rows.map(({ device, atMs }) => ({ deviceKey: device.key, atMs })));
+  const life = context.life.unwritten(signsOfLife(rows));
   const values = [version, rows.length, ...encodeForJoin(rows, context.custody), ...life.parameters, context.shard];
   const { rows: answer } = await context.client.query<Outcome>({ ...RECORD_USAGE, values });
   const outcome = answer[0];
   if (Number(outcome?.version) !== version) return null;
   life.confirm();
   return (outcome?.conflicts ?? []).flatMap((place) => rows[place - 1] ?? []);
+}
+
+/** Rule U12: a usage shows that its device lives, but not one that a person entered. */
+function signsOfLife(rows: readonly Row[]): { deviceKey: number; atMs: number }[] {
+  const own = rows.filter(({ entry }) => !entry.origin?.isByHand);
+  return own.map(({ device, atMs }) => ({ deviceKey: device.key, atMs }));
 }
 
 function encodeRows(rows: readonly Row[], placements: readonly (number | null)[]): Buffer[] {

@@ -28,6 +28,7 @@ interface Completion {
 
 /** Settles rows whose key was stored before. Repeats cost one read; completing a session takes a transaction. */
 export async function resolveConflicts(rows: readonly Row[], client: Client): Promise<Resolved> {
+  if (rows.length === 0) return { repeats: 0, reused: [] };
   const first = await compare(rows, client);
   if (first.completions.length === 0) return first.resolved;
   await client.query('begin');

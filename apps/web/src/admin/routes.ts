@@ -19,4 +19,16 @@ const auditRoute = createRoute({
   component: lazyRouteComponent(() => import('./audit/audit-page.js'), 'AuditPage'),
 });
 
-export const adminRoutes = [organisationRoute, usersRoute, auditRoute] as const;
+const systemRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/system',
+  component: lazyRouteComponent(() => import('./system/system-page.js'), 'SystemPage'),
+});
+
+const storageRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/storage',
+  component: lazyRouteComponent(() => import('./storage/storage-page.js'), 'StoragePage'),
+});
+
+export const adminRoutes = [organisationRoute, usersRoute, auditRoute, systemRoute, storageRoute] as const;

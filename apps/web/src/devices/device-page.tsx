@@ -6,10 +6,13 @@ import { useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import { lazy, Suspense } from 'react';
 import { useTranslation } from 'react-i18next';
+import { DeviceEntries } from '../entries/device-entries.js';
 import { useFormat } from '../format.js';
 import { Facts } from '../forms/facts.js';
 import { Section } from '../forms/section.js';
 import { Age } from '../parts/age.js';
+import { BatteryFact } from '../parts/battery-fact.js';
+import { ClockFact } from '../parts/clock-fact.js';
 import { ErrorNotice } from '../parts/error-notice.js';
 import { TextLink } from '../parts/links.js';
 import { Loading } from '../parts/loading.js';
@@ -18,6 +21,7 @@ import { SignalFacts } from '../parts/signal-facts.js';
 import { DevicePlacements } from '../placements/device-placements.js';
 import { DeviceRejects } from '../rejects/device-rejects.js';
 import { useMay } from '../session.js';
+import { DeviceDays } from './device-days.js';
 import { LifecycleBadge } from './lifecycle-badge.js';
 import { deviceQuery } from './queries.js';
 
@@ -35,6 +39,7 @@ export function DevicePage() {
 }
 
 function Device({ device }: { device: DeviceView }) {
+  const { t } = useTranslation();
   const mayEdit = useMay('device:edit');
   const mayReadRejects = useMay('reject:read');
   return (
@@ -50,11 +55,14 @@ function Device({ device }: { device: DeviceView }) {
         actions={mayEdit && <EditButton device={device} />}
       />
       <Stack>
+        {device.isCanary && <Text size="sm">{t('devices.canaryHint')}</Text>}
         <Alarms device={device} />
         <Signal device={device} />
+        <DeviceDays deviceId={device.id} />
         <Identity device={device} />
         <DevicePlacements device={device} />
         {mayEdit && device.lifecycle !== 'retired' && <Credentials device={device} />}
+        <DeviceEntries device={device} />
         {mayReadRejects && <DeviceRejects deviceId={device.id} />}
       </Stack>
     </>
@@ -93,8 +101,6 @@ function Alarms({ device: { signal, lifecycle, placement } }: { device: DeviceVi
 /** The three facts, and the age of what is known. */
 function Signal({ device: { signal } }: { device: DeviceView }) {
   const { t } = useTranslation();
-  const format = useFormat();
-  const battery = signal.battery === null ? null : format.percent(signal.battery / 100);
   return (
     <Section title={t('devices.signal')}>
       <SignalFacts signal={signal} />
@@ -102,27 +108,20 @@ function Signal({ device: { signal } }: { device: DeviceView }) {
         rows={[
           { label: t('devices.lastSignal'), value: <Age at={signal.lastSignalAt} /> },
           { label: t('devices.lastReceived'), value: <Age at={signal.lastReceivedAt} /> },
-          {
-            label: t('devices.battery'),
-            value: battery && (
-              <>
-                {battery}, <Age at={signal.batteryAt} />
-              </>
-            ),
-          },
+          { label: t('devices.battery'), value: <BatteryFact signal={signal} /> },
           { label: t('devices.firmware'), value: signal.firmware },
           {
             label: t('devices.clockSkew'),
-            value: signal.clockSkewMs === null ? null : skewText(signal.clockSkewMs, format.number),
+            value:
+              signal.clockSkewMs === null ? null : (
+                <ClockFact skewMs={signal.clockSkewMs} measuredAt={signal.clockSkewAt} />
+              ),
           },
         ]}
       />
     </Section>
   );
 }
-
-const skewText = (ms: number, number: (value: number, decimals?: number) => string): string =>
-  `${number(ms / 1000, 1)}\u202fs`;
 
 function Identity({ device }: { device: DeviceView }) {
   const { t } = useTranslation();

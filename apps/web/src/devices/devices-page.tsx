@@ -1,7 +1,7 @@
 import { DEVICE_LIFECYCLES, type DeviceLifecycle } from '#domain';
 import { NativeSelect, Stack } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
-import { IconPlus } from '@tabler/icons-react';
+import { IconFileImport, IconPlus } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -25,7 +25,7 @@ export function DevicesPage() {
   const isFiltered = asked !== '' || lifecycle !== undefined;
   return (
     <>
-      <PageTitle title={t('devices.title')} lead={t('devices.lead')} actions={<RegisterLink />} />
+      <PageTitle title={t('devices.title')} lead={t('devices.lead')} actions={<Links />} />
       <Stack>
         <SearchField value={search} onChange={setSearch} placeholder={t('devices.searchHint')} total={data?.total}>
           <LifecycleChoice value={lifecycle} onChange={setLifecycle} />
@@ -35,6 +35,20 @@ export function DevicesPage() {
         {data?.total === 0 && <NoDevices isFiltered={isFiltered} />}
         {data !== undefined && data.total > 0 && <DevicesTable rows={data.rows} caption={t('devices.title')} />}
       </Stack>
+    </>
+  );
+}
+
+function Links() {
+  const { t } = useTranslation();
+  return (
+    <>
+      {useMay('usage:enter') && (
+        <ButtonLink to="/devices/imports" variant="default" leftSection={<IconFileImport size={18} aria-hidden />}>
+          {t('imports.toImports')}
+        </ButtonLink>
+      )}
+      <RegisterLink />
     </>
   );
 }

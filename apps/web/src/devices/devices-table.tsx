@@ -1,8 +1,8 @@
 import type { DeviceView } from '#contracts';
 import { Text } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
-import { useFormat } from '../format.js';
 import { Age } from '../parts/age.js';
+import { BatteryFact } from '../parts/battery-fact.js';
 import { DataTable, type Column } from '../parts/data-table.js';
 import { TextLink } from '../parts/links.js';
 import { SignalFacts } from '../parts/signal-facts.js';
@@ -84,7 +84,6 @@ function Where({ device: { placement } }: { device: DeviceView }) {
 
 function useSignalColumns(): Column<DeviceView>[] {
   const { t } = useTranslation();
-  const format = useFormat();
   return [
     {
       id: 'signal',
@@ -102,9 +101,8 @@ function useSignalColumns(): Column<DeviceView>[] {
     {
       id: 'battery',
       header: t('devices.battery'),
-      align: 'end',
       value: ({ signal }) => signal.battery,
-      cell: ({ signal }) => (signal.battery === null ? '–' : format.percent(signal.battery / 100)),
+      cell: ({ signal }) => <BatteryFact signal={signal} />,
     },
   ];
 }

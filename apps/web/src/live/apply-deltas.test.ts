@@ -17,17 +17,22 @@ const device = (placementId: string, count: number): LiveDeviceView => ({
   purpose: 'trial',
   signal: {
     connected: true,
+    connection: 'connected',
     reporting: 'reporting',
     lastSignalAt: at,
     lastReceivedAt: at,
+    power: 'battery',
     battery: null,
     batteryAt: null,
+    batteryLevel: null,
+    isBatteryOld: false,
     firmware: null,
     clockSkewMs: null,
+    clockSkewAt: null,
     repeatsNotDetectable: false,
     idsRepeat: false,
   },
-  today: [{ family: 'keyless_lock', metric: 'unlock', count, sum: count }],
+  today: [{ family: 'keyless_lock', metric: 'unlock', count, sum: count, manual: 0 }],
 });
 
 const snapshot: LiveUnitView = {
@@ -64,12 +69,12 @@ describe('applying deltas to a live page', () => {
 
   it('leaves what a delta does not name', () => {
     const { view } = applyDeltas(snapshot, [
-      delta(5, { totals: [{ family: 'keyless_lock', metric: 'unlock', count: 3, sum: 3 }] }),
+      delta(5, { totals: [{ family: 'keyless_lock', metric: 'unlock', count: 3, sum: 3, manual: 0 }] }),
     ]);
     expect(view).toEqual({
       ...snapshot,
       revision: 5,
-      totals: [{ family: 'keyless_lock', metric: 'unlock', count: 3, sum: 3 }],
+      totals: [{ family: 'keyless_lock', metric: 'unlock', count: 3, sum: 3, manual: 0 }],
     });
   });
 

@@ -39,8 +39,10 @@ const eventsStep = ({ events }: CalculationView, metric: string | null, t: TFunc
 
 /** Steps that change nothing are left out: a share of 1, no added work, no failures. */
 function stepsOf(calculation: CalculationView, t: TFunction, format: Format): string[] {
-  const { qualifying, counterfactualShare, countedUnits, grossHours, addedWorkHours, failureHours } = calculation;
+  const { qualifying, manual, counterfactualShare, countedUnits, grossHours, addedWorkHours, failureHours } =
+    calculation;
   const steps = [t('benefit.steps.qualifying', { count: qualifying })];
+  if (manual > 0) steps.push(t('benefit.steps.byHand', { manual, count: qualifying }));
   if (counterfactualShare !== 1) {
     const share = format.number(counterfactualShare, 3);
     steps.push(t('benefit.steps.share', { share, units: format.number(countedUnits, 1) }));

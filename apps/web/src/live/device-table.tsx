@@ -5,6 +5,7 @@ import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useFormat, type Format } from '../format.js';
 import { Age } from '../parts/age.js';
+import { BatteryFact } from '../parts/battery-fact.js';
 import { DataTable, type Column } from '../parts/data-table.js';
 import { EmptyState } from '../parts/empty-state.js';
 import { SignalFacts } from '../parts/signal-facts.js';
@@ -68,9 +69,8 @@ function columnsOf(t: TFunction, format: Format): Column<LiveDeviceView>[] {
     {
       id: 'battery',
       header: t('live.battery'),
-      align: 'end',
       value: ({ signal }) => signal.battery,
-      cell: (device) => <Battery device={device} />,
+      cell: ({ signal }) => <BatteryFact signal={signal} />,
     },
     {
       id: 'today',
@@ -106,19 +106,6 @@ function Place({ device }: { device: LiveDeviceView }) {
       {device.nodeName}
       <Text size="sm" c="dimmed">
         {t(`words.purpose.${device.purpose}`)}
-      </Text>
-    </>
-  );
-}
-
-function Battery({ device: { signal } }: { device: LiveDeviceView }) {
-  const format = useFormat();
-  if (signal.battery === null) return '–';
-  return (
-    <>
-      {format.percent(signal.battery / 100)}
-      <Text size="sm" c="dimmed" style={{ whiteSpace: 'nowrap' }}>
-        <Age at={signal.batteryAt} />
       </Text>
     </>
   );

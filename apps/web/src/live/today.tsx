@@ -51,11 +51,14 @@ function TodayFigure({ total }: { total: MetricCountView }) {
   const format = useFormat();
   const duration = durationOf(total, format);
   const family = useFamilyDay(total.family);
+  const byHand = total.manual > 0 ? [t('live.byHand', { manual: total.manual, count: total.count })] : [];
   return (
     <Figure
       label={metricLabel(total.family, total.metric, format.locale)}
       value={format.number(total.count)}
-      below={duration === undefined ? family : `${family} · ${t('live.inAll', { amount: duration })}`}
+      below={[family, ...(duration === undefined ? [] : [t('live.inAll', { amount: duration })]), ...byHand].join(
+        ' · ',
+      )}
     />
   );
 }

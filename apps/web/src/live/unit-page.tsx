@@ -10,6 +10,7 @@ import { LiveStatus, ReconnectBanner } from './live-status.js';
 import { LiveSummary } from './live-summary.js';
 import { Today } from './today.js';
 import { UnitBenefits } from './unit-benefits.js';
+import { UnitDays } from './unit-days.js';
 
 const route = getRouteApi('/shell/units/$id');
 
@@ -31,6 +32,7 @@ export function UnitPage() {
       <Stack gap={40}>
         <Today view={view} />
         <DeviceTable devices={view.devices} />
+        <UnitDays unitId={view.unit.id} />
         <UnitBenefits benefits={view.benefits} />
       </Stack>
     </>

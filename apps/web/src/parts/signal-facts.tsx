@@ -4,30 +4,28 @@ import {
   IconCircleDashed,
   IconClockOff,
   IconEar,
+  IconMoon,
   IconPlugConnected,
   IconPlugConnectedX,
+  IconPower,
   type Icon,
 } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
+import { Fact, type Tone } from './fact.js';
 import classes from './signal-facts.module.css';
 
-type Tone = 'good' | 'warn' | 'quiet';
+const CONNECTIONS: Readonly<Record<SignalView['connection'], { icon: Icon; tone: Tone }>> = {
+  connected: { icon: IconPlugConnected, tone: 'good' },
+  asleep: { icon: IconMoon, tone: 'quiet' },
+  left: { icon: IconPower, tone: 'quiet' },
+  cut: { icon: IconPlugConnectedX, tone: 'warn' },
+  away: { icon: IconPlugConnectedX, tone: 'quiet' },
+};
 
-/** One fact as icon and words; the colour only repeats what they say. */
-function Fact({ icon: Symbol, text, tone }: { icon: Icon; text: string; tone: Tone }) {
-  return (
-    <span className={classes.fact} data-tone={tone}>
-      <Symbol size={18} stroke={1.75} aria-hidden />
-      <span>{text}</span>
-    </span>
-  );
-}
-
-/** Whether the device holds a connection now. */
-export function ConnectionFact({ signal }: { signal: SignalView }) {
+/** Whether the device holds a connection now, and if not, how it went. */
+export function ConnectionFact({ signal: { connection } }: { signal: SignalView }) {
   const { t } = useTranslation();
-  if (signal.connected) return <Fact icon={IconPlugConnected} text={t('parts.signal.connected')} tone="good" />;
-  return <Fact icon={IconPlugConnectedX} text={t('parts.signal.notConnected')} tone="quiet" />;
+  return <Fact {...CONNECTIONS[connection]} text={t(`parts.signal.${connection}`)} />;
 }
 
 /** Whether it has sent something within its expected interval; a device never seen cannot have fallen silent. */

@@ -5,6 +5,7 @@ import { Link, Navigate, Outlet, useRouterState } from '@tanstack/react-router';
 import { Suspense, useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Loading } from '../parts/loading.js';
+import { NotificationBell } from '../notifications/bell.js';
 import { sessionQuery, useSession } from '../session.js';
 import { AccountMenu } from './account-menu.js';
 import { Navigation } from './navigation-list.js';
@@ -46,9 +47,10 @@ function Frame() {
             aria-label={t(isOpen ? 'shell.closeMenu' : 'shell.openMenu')}
           />
           <Brand />
-          <Group gap={6} wrap="nowrap" ml="auto">
+          <Group gap={4} wrap="nowrap" ml="auto">
             <LanguageSwitch />
             <SchemeSwitch />
+            <NotificationBell />
             <AccountMenu />
           </Group>
         </AppShell.Header>

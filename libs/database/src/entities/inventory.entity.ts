@@ -34,6 +34,8 @@ export class DeviceEntity {
   @Column('text', { nullable: true }) serial!: string | null;
   @Column('text') lifecycle!: DeviceLifecycle;
   @Column('boolean', { default: false }) simulated!: boolean;
+  /** Kept by the product itself, to see that a usage comes through: left out of lists, pages and counts. */
+  @Column('boolean', { default: false }) isCanary!: boolean;
   @Column('integer', { nullable: true }) expectedIntervalSeconds!: number | null;
   /** Stamped by the database when the device, a credential or a placement of it changes. */
   @Column({ type: 'bigint', default: 0, insert: false, update: false }) custodyVersion!: number;

@@ -2,6 +2,21 @@ import { Organisation1763800000001 } from './0001-organisation.js';
 import { Inventory1763800000002 } from './0002-inventory.js';
 import { Benefit1763800000003 } from './0003-benefit.js';
 import { Usage1763800000004 } from './0004-usage.js';
+import { Notification1763800000005 } from './0005-notification.js';
+import { Inbox1763800000006 } from './0006-inbox.js';
+import { Gateway1763800000007 } from './0007-gateway.js';
+import { Storage1763800000008 } from './0008-storage.js';
+import { Canary1763800000009 } from './0009-canary.js';
 
 /** In the order in which they run. A landed migration is never edited; the next change is a new file. */
-export const MIGRATIONS = [Organisation1763800000001, Inventory1763800000002, Benefit1763800000003, Usage1763800000004];
+export const MIGRATIONS = [
+  Organisation1763800000001,
+  Inventory1763800000002,
+  Benefit1763800000003,
+  Usage1763800000004,
+  Notification1763800000005,
+  Inbox1763800000006,
+  Gateway1763800000007,
+  Storage1763800000008,
+  Canary1763800000009,
+];

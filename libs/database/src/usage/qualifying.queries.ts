@@ -50,23 +50,29 @@ export const COUNT_DIRTY_DAYS: Statement = {
 
 /**
  * About how many usages of a metric lie in each slice, by the roll-ups, and whether raw of it is no longer kept.
- * $1 placements, $2 metrics, $3 from, $4 to; slices without usage are left out, `place` is 1-based.
+ * $1 placements, $2 metrics, $3 from, $4 to; `place` is 1-based. Raw of undecided trials is held longer (rule K1); what
+ * lies wholly before raw is gone also when its hours have gone too, so that stored units stay (rule K2).
  */
 export const COUNT_SLICES: Statement = {
   name: 'count_slices',
   text: /* sql */ `
     with kept as materialized (select coalesce(usage_kept_from(), 'infinity') as since)
-    select s.place::int as place, sum(h.count)::int as events, bool_or(h.hour < kept.since) as raw_gone
+    select s.place::int as place, coalesce(sum(h.count), 0)::int as events, bool_or(gone.at is not null and not exists (
+      select from usage_held_week w
+      where w.placement_key = s.placement_key and w.week <= gone.at and gone.at < w.week + interval '7 days')) as raw_gone
     from unnest($1::int[], $2::smallint[], $3::timestamptz[], $4::timestamptz[])
       with ordinality as s(placement_key, metric, from_at, to_at, place)
-    join usage_hour h on h.placement_key = s.placement_key and h.metric = s.metric
-      and h.hour >= date_bin('1 hour', s.from_at, 'epoch') and h.hour < s.to_at
     cross join kept
+    left join usage_hour h on h.placement_key = s.placement_key and h.metric = s.metric
+      and h.hour >= date_bin('1 hour', s.from_at, 'epoch') and h.hour < s.to_at
+    cross join lateral (
+      select case when h.hour < kept.since then h.hour when s.from_at < s.to_at and s.to_at <= kept.since then s.from_at end as at
+    ) gone
     group by s.place`,
 };
 
 /**
- * The raw usages of each slice. $1 devices, $2 placements, $3 metrics, $4 from, $5 to; `place` is 1-based.
+ * The raw usages of each slice, held ones too. $1 devices, $2 placements, $3 metrics, $4 from, $5 to; `place` is 1-based.
  * Laterally and unflattened, so that each slice is a walk of the key (device, time) in its week's partition.
  */
 export const READ_SLICES: Statement = {
@@ -76,22 +82,32 @@ export const READ_SLICES: Statement = {
     from unnest($1::int[], $2::int[], $3::smallint[], $4::timestamptz[], $5::timestamptz[])
       with ordinality as s(device_key, placement_key, metric, from_at, to_at, place)
     cross join lateral (
-      select round(extract(epoch from u.at) * 1000)::float8 as at_ms, u.message_key::text as id, u.value, u.attributes
+      select round(extract(epoch from u.at) * 1000)::float8 as at_ms, u.message_key::text as id, u.value, u.attributes,
+        (u.flags & 16) <> 0 as "isByHand"
       from usage u
+      where u.device_key = s.device_key and u.at >= s.from_at and u.at < s.to_at
+        and u.placement_key = s.placement_key and u.metric = s.metric
+      union all
+      select round(extract(epoch from u.at) * 1000)::float8, u.message_key::text, u.value, u.attributes, (u.flags & 16) <> 0
+      from usage_held u
       where u.device_key = s.device_key and u.at >= s.from_at and u.at < s.to_at
         and u.placement_key = s.placement_key and u.metric = s.metric
       offset 0
     ) u`,
 };
 
-/** Stores qualifying units (rule K2): $1 placements, $2 rules, $3 days, $4 events, $5 qualifying, $6 failures. */
+/**
+ * Stores qualifying units (rule K2): $1 placements, $2 rules, $3 days, $4 events, $5 qualifying, $6 failures, $7 how many
+ * of the qualifying were entered by hand.
+ */
 export const STORE_QUALIFYING: Statement = {
   name: 'store_qualifying',
   text: /* sql */ `
-    insert into qualifying_day (placement_key, rule_key, day, events, qualifying, failures, computed_at)
-    select q.*, clock_timestamp() from unnest($1::int[], $2::int[], $3::date[], $4::int[], $5::int[], $6::int[]) as q
+    insert into qualifying_day (placement_key, rule_key, day, events, qualifying, failures, manual, computed_at)
+    select q.*, clock_timestamp() from unnest($1::int[], $2::int[], $3::date[], $4::int[], $5::int[], $6::int[], $7::int[]) as q
     on conflict (placement_key, rule_key, day) do update set
       events = excluded.events, qualifying = excluded.qualifying, failures = excluded.failures,
+      manual = excluded.manual,
       computed_at = excluded.computed_at`,
 };
 

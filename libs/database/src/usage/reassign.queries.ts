@@ -26,16 +26,12 @@ export const DELETE_HOURS: Statement = {
     where device_key = $1::int and hour >= date_bin('1 hour', $2::timestamptz, 'epoch') and hour < $3::timestamptz`,
 };
 
-/** Makes the same rows again from raw usage; $4 is {@link DIMENSIONS_BY_METRIC}. Run after {@link DELETE_HOURS}. */
-export const REBUILD_HOURS: Statement = {
-  name: 'rebuild_hours',
-  text: /* sql */ `
-    insert into usage_hour
-      (hour, device_key, placement_key, metric, shard, dimensions, count, sum, first_at, first_value, last_at, last_value)
-    select date_bin('1 hour', u.at, 'epoch'), u.device_key, coalesce(u.placement_key, 0), u.metric, 0, d.key,
-      count(*), sum(u.value::numeric),
-      min(u.at), (array_agg(u.value order by u.at, u.value))[1],
-      max(u.at), (array_agg(u.value order by u.at desc, u.value desc))[1]
+/** The hours of a device ($1) that touch [$2, $3), as raw usage makes them; $4 is {@link DIMENSIONS_BY_METRIC}. */
+export const HOURS_FROM_RAW = /* sql */ `
+    select date_bin('1 hour', u.at, 'epoch') as hour, u.device_key, coalesce(u.placement_key, 0) as placement_key, u.metric,
+      d.key as dimensions, count(*)::int as count, sum(u.value::numeric) as sum,
+      min(u.at) as first_at, (array_agg(u.value order by u.at, u.value))[1] as first_value,
+      max(u.at) as last_at, (array_agg(u.value order by u.at desc, u.value desc))[1] as last_value
     from usage u, lateral (
       select coalesce(string_agg(coalesce(u.attributes ->> n.name, ''), '|' order by n.place), '') as key
       from jsonb_array_elements_text($4::jsonb -> u.metric::text) with ordinality as n(name, place)
@@ -43,7 +39,15 @@ export const REBUILD_HOURS: Statement = {
     where u.device_key = $1::int and u.value is not null
       and u.at >= date_bin('1 hour', $2::timestamptz, 'epoch')
       and u.at < date_bin('1 hour', $3::timestamptz + interval '1 hour' - interval '1 microsecond', 'epoch')
-    group by 1, 2, 3, 4, 6`,
+    group by 1, 2, 3, 4, 5`;
+
+/** Makes the same rows again from raw usage; $4 is {@link DIMENSIONS_BY_METRIC}. Run after {@link DELETE_HOURS}. */
+export const REBUILD_HOURS: Statement = {
+  name: 'rebuild_hours',
+  text: /* sql */ `
+    insert into usage_hour
+      (hour, device_key, placement_key, metric, dimensions, count, sum, first_at, first_value, last_at, last_value)
+    ${HOURS_FROM_RAW}`,
 };
 
 /** Fails with `restrict_violation` when an hour of a device ($1) in [$2, $3) could not be rebuilt (rule U6). */

@@ -32,20 +32,23 @@ export const RECORD_NOTICED: Statement = {
   name: 'record_noticed',
   text: /* sql */ `
     insert into device_signal as s
-      (device_key, connected, connection_changed_at, last_at, last_received_at, clock_skew_ms,
+      (device_key, connected, connection_changed_at, last_at, last_received_at, clock_skew_ms, clock_skew_at,
        repeats_not_detectable, ids_repeat, dropped_attributes)
-    select device_key, coalesce(connected, false), changed_at, last_at, last_received_at, skew, not_detectable, ids_repeat, dropped
+    select device_key, coalesce(connected, false), changed_at, last_at, last_received_at, skew,
+      case when skew is not null then last_received_at end, not_detectable, ids_repeat, dropped
     from unnest(
       $1::int[], $2::boolean[], $3::timestamptz[], $4::timestamptz[], $5::timestamptz[],
       $6::bigint[], $7::boolean[], $8::boolean[], $9::bigint[]
     ) as g(device_key, connected, changed_at, last_at, last_received_at, skew, not_detectable, ids_repeat, dropped)
     order by device_key
     on conflict (device_key) do update set
-      connected = case when excluded.connection_changed_at is null then s.connected else excluded.connected end,
-      connection_changed_at = coalesce(excluded.connection_changed_at, s.connection_changed_at),
+      connected = case when excluded.connection_changed_at >= coalesce(s.connection_changed_at, '-infinity')
+        then excluded.connected else s.connected end,
+      connection_changed_at = greatest(s.connection_changed_at, excluded.connection_changed_at),
       last_at = greatest(s.last_at, excluded.last_at),
       last_received_at = greatest(s.last_received_at, excluded.last_received_at),
       clock_skew_ms = coalesce(excluded.clock_skew_ms, s.clock_skew_ms),
+      clock_skew_at = coalesce(excluded.clock_skew_at, s.clock_skew_at),
       repeats_not_detectable = s.repeats_not_detectable or excluded.repeats_not_detectable,
       ids_repeat = s.ids_repeat or excluded.ids_repeat,
       dropped_attributes = s.dropped_attributes + excluded.dropped_attributes`,
@@ -63,7 +66,7 @@ export const RECONCILE_LAST_AT: Statement = {
   name: 'reconcile_last_at',
   text: /* sql */ `
     insert into device_signal as s (device_key, last_at, last_received_at)
-    select device_key, max(last_at), max(last_at) from usage_hour
+    select device_key, max(last_at), max(last_at) from usage_hour join device_life using (device_key, hour)
     where hour >= now() - interval '1 day' and hour <= now() + interval '1 hour'
     group by device_key order by device_key
     on conflict (device_key) do update set

@@ -1,4 +1,4 @@
-import { FAMILIES, type Metric } from '#domain';
+import { FAMILIES } from '#domain';
 
 /** What a column of a file of usages holds: one of these, or an attribute of a metric. */
 export type ColumnRole = 'device' | 'metric' | 'at' | 'until' | 'value' | 'id';
@@ -30,7 +30,7 @@ const NEEDED: readonly ColumnRole[] = ['device', 'metric', 'at'];
 /** Attribute names and their labels in both languages → the name. */
 const ATTRIBUTES = new Map(
   Object.values(FAMILIES).flatMap(({ metrics }) =>
-    (metrics as readonly Metric[]).flatMap(({ attributes }) =>
+    metrics.flatMap(({ attributes }) =>
       Object.entries(attributes).flatMap(([name, { label }]) =>
         [name, label.sv, label.en].map((title) => [title.toLowerCase(), name] as const),
       ),

@@ -1,17 +1,20 @@
 import { randomUUID } from 'node:crypto';
 import type { RequestOf, ResponseOf, usersApi, UserView } from '#contracts';
-import { OneTimeLinkEntity, RoleGrantEntity, UserAccountEntity } from '#database';
+import { OrgNodeEntity, RoleGrantEntity, UserAccountEntity } from '#database';
 import { RuleViolation } from '#domain';
 import { Inject, Injectable } from '@nestjs/common';
-import { DataSource, type EntityManager, IsNull } from 'typeorm';
+import { DataSource, type EntityManager } from 'typeorm';
 import { audit } from '../../audit/audit.js';
 import type { Config } from '../../config.js';
+import { enqueue, removeJob } from '../../jobs/jobs.queries.js';
 import { scoped } from '../../scope/scoped.js';
 import type { Scope } from '../../scope/scope.js';
 import { CONFIG } from '../../settings.js';
 import { notifyAccessChanged } from '../access-changes.queries.js';
 import { linkAddress } from '../link-address.js';
-import { hashToken, newToken, SessionsService } from '../sessions.service.js';
+import { linkJobKey } from '../mail-link.js';
+import { linkKindOf, makeLink, withdrawLinks } from '../personal-link.js';
+import { SessionsService } from '../sessions.service.js';
 import { keepAdministrator } from './administrators.js';
 import { aboutUser, addGrant, oneView, targetOf } from './grants.service.js';
 import { userViews } from './user-views.js';
@@ -52,7 +55,7 @@ export class UsersService {
     return { rows: await userViews(this.db.manager, scope, users), total };
   }
 
-  /** A new account without a password, its first role, and the link by which its person chooses one. */
+  /** A new account without a password, its first role, and the link by which its person chooses one (null: mailed). */
   async invite(scope: EditScope, { grant, ...account }: Invite): Promise<PersonalLink> {
     return this.db.transaction(async (tx) => {
       const { rootId } = await targetOf(tx, scope, grant);
@@ -89,7 +92,8 @@ export class UsersService {
       await keepAdministrator(tx, { rootId: user.rootId, grants: await tx.findBy(RoleGrantEntity, { userId: id }) });
       const closed = await scoped(tx, UserAccountEntity, scope).save({ id, disabledAt: new Date() });
       await this.sessions.closeAll(tx, id);
-      await tx.delete(OneTimeLinkEntity, { userId: id, usedAt: IsNull() });
+      await withdrawLinks(tx, id);
+      await removeJob(tx, linkJobKey(id));
       await notifyAccessChanged(tx, id);
       await audit(tx, scope.person, { ...aboutUser(user), action: 'user.disable' });
       return oneView(tx, scope, closed);
@@ -107,18 +111,29 @@ export class UsersService {
     });
   }
 
+  /**
+   * Where mail can be sent the link goes to the person alone; the administrator who asked could otherwise come in by it as
+   * them. It is made when the mail leaves, and those before hold no longer from now on.
+   */
   private async newLink(tx: EntityManager, scope: EditScope, user: UserAccountEntity): Promise<PersonalLink> {
-    const token = newToken();
-    const kind = user.passwordHash === null ? 'invitation' : 'password_reset';
-    const expiresAt = new Date(Date.now() + VALID_MS[kind]);
-    await tx.delete(OneTimeLinkEntity, { userId: user.id, usedAt: IsNull() });
-    const link = { tokenHash: hashToken(token), kind, userId: user.id, createdBy: scope.person.id, expiresAt } as const;
-    await tx.insert(OneTimeLinkEntity, link);
-    return {
-      user: await oneView(tx, scope, user),
-      link: linkAddress(this.config, token),
-      expiresAt: expiresAt.toISOString(),
-    };
+    const expiresAt = new Date(Date.now() + VALID_MS[linkKindOf(user)]);
+    const createdBy = scope.person.id;
+    const answer = { user: await oneView(tx, scope, user), expiresAt: expiresAt.toISOString() };
+    if (!(await this.mayMail(tx, user))) {
+      const token = await makeLink(tx, { user, createdBy, expiresAt });
+      return { ...answer, link: linkAddress(this.config, token) };
+    }
+    await withdrawLinks(tx, user.id);
+    const payload = { userId: user.id, createdById: createdBy, expiresAt: answer.expiresAt };
+    await enqueue(tx, 'identity.mail_link', { payload, jobKey: linkJobKey(user.id) });
+    return { ...answer, link: null };
+  }
+
+  /** A demo's people have made-up addresses. */
+  private async mayMail(tx: EntityManager, { rootId }: UserAccountEntity): Promise<boolean> {
+    if (this.config.mail === null) return false;
+    const { demo } = await tx.findOneByOrFail(OrgNodeEntity, { id: rootId });
+    return !demo;
   }
 }
 

@@ -19,6 +19,11 @@ export class DevicesController {
     return this.devices.get(scope, params.id);
   }
 
+  @Route(devicesApi.days)
+  days(scope: CallerOf<Api['days']>, { params }: RequestOf<Api['days']>): Promise<ResponseOf<Api['days']>> {
+    return this.devices.days(scope, params.id);
+  }
+
   @Route(devicesApi.register)
   register(
     scope: CallerOf<Api['register']>,

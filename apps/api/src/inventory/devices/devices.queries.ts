@@ -1,6 +1,6 @@
 import type { DeviceView } from '#contracts';
 import { DeviceEntity, OrgNodeEntity, PlacementEntity, ProductEntity, TrialEntity } from '#database';
-import { type Arm, type DeviceLifecycle, FAMILIES, type FamilyCode, type Purpose } from '#domain';
+import { type Arm, type DeviceLifecycle, FAMILIES, type FamilyCode, type Purpose, type ToldState } from '#domain';
 import type { EntityManager, SelectQueryBuilder } from 'typeorm';
 import { type SignalRow, signalView } from '../../live/signal-view.js';
 import type { Scope } from '../../scope/scope.js';
@@ -11,6 +11,7 @@ interface Filter {
   search?: string | undefined;
   productId?: string | undefined;
   lifecycle?: DeviceLifecycle | undefined;
+  canaries?: 'included' | undefined;
   limit: number;
   offset: number;
 }
@@ -25,6 +26,7 @@ export async function listDevices(
   if (filter.search) query.andWhere(`${TEXT} ilike all(:patterns::text[])`, { patterns: likePatterns(filter.search) });
   if (filter.productId) query.andWhere('row.product_id = :productId', { productId: filter.productId });
   if (filter.lifecycle) query.andWhere('row.lifecycle = :lifecycle', { lifecycle: filter.lifecycle });
+  if (filter.canaries !== 'included') query.andWhere('not row.is_canary');
   const total = await query.getCount();
   query.orderBy('row.asset_tag collate "sv-SE-x-icu"').addOrderBy('row.id').limit(filter.limit).offset(filter.offset);
   return { rows: await views(query), total };
@@ -50,18 +52,21 @@ const COLUMNS = {
   serial: 'row.serial',
   lifecycle: 'row.lifecycle',
   simulated: 'row.simulated',
+  is_canary: 'row.is_canary',
   expected_interval_seconds: 'row.expected_interval_seconds',
   created_at: 'row.created_at',
   product_id: 'product.id',
   product_name: `product.supplier || ' ' || product.model`,
   family: 'product.family',
   connected: 'signal.connected',
+  state: 'signal.state',
   last_at: 'signal.last_at',
   last_received_at: 'signal.last_received_at',
   battery: 'signal.battery',
   battery_at: 'signal.battery_at',
   firmware: 'signal.firmware',
   clock_skew_ms: 'signal.clock_skew_ms',
+  clock_skew_at: 'signal.clock_skew_at',
   repeats_not_detectable: 'signal.repeats_not_detectable',
   ids_repeat: 'signal.ids_repeat',
   placement_id: 'placement.id',
@@ -85,18 +90,21 @@ interface DeviceRow {
   serial: string | null;
   lifecycle: DeviceLifecycle;
   simulated: boolean;
+  is_canary: boolean;
   expected_interval_seconds: number | null;
   created_at: Date;
   product_id: string;
   product_name: string;
   family: FamilyCode;
   connected: boolean | null;
+  state: ToldState | null;
   last_at: Date | null;
   last_received_at: Date | null;
   battery: number | null;
   battery_at: Date | null;
   firmware: string | null;
   clock_skew_ms: number | null;
+  clock_skew_at: Date | null;
   repeats_not_detectable: boolean | null;
   ids_repeat: boolean | null;
   placement_id: string | null;
@@ -148,6 +156,7 @@ function deviceView(row: DeviceRow, now: Date): DeviceView {
     serial: row.serial,
     lifecycle: row.lifecycle,
     simulated: row.simulated,
+    isCanary: row.is_canary,
     expectedIntervalSeconds: row.expected_interval_seconds ?? FAMILIES[row.family].expectedIntervalSeconds,
     signal: signalView(signalRow(row), now),
     placement: placementView(row),
@@ -159,12 +168,14 @@ const signalRow = (row: DeviceRow): SignalRow => ({
   family: row.family,
   expectedIntervalSeconds: row.expected_interval_seconds,
   connected: row.connected ?? false,
+  state: row.state,
   lastSignalAt: row.last_at,
   lastReceivedAt: row.last_received_at,
   battery: row.battery,
   batteryAt: row.battery_at,
   firmware: row.firmware,
   clockSkewMs: row.clock_skew_ms,
+  clockSkewAt: row.clock_skew_at,
   repeatsNotDetectable: row.repeats_not_detectable ?? false,
   idsRepeat: row.ids_repeat ?? false,
 });

@@ -1,6 +1,7 @@
-import type { DeviceView, devicesApi, RegisterDevice, RequestOf, ResponseOf } from '#contracts';
+import type { DeviceDaysView, DeviceView, devicesApi, RegisterDevice, RequestOf, ResponseOf } from '#contracts';
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
+import { readDeviceDays } from '../../live/days/days.js';
 import type { Scope } from '../../scope/scope.js';
 import { rotateSecret } from './credentials.js';
 import { listDevices, readDevice } from './devices.queries.js';
@@ -19,6 +20,10 @@ export class DevicesService {
 
   get(scope: Scope, id: string): Promise<DeviceView> {
     return readDevice(this.db.manager, scope, id);
+  }
+
+  days(scope: Scope, id: string): Promise<DeviceDaysView> {
+    return readDeviceDays(this.db.manager, scope, { id, now: new Date() });
   }
 
   register(scope: Scope, body: RegisterDevice): Promise<Credentialed> {

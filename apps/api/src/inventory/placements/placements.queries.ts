@@ -23,6 +23,7 @@ export async function listPlacements(
 ): Promise<{ rows: PlacementView[]; total: number }> {
   const query = joined(tx, scope);
   if (filter.deviceId) query.andWhere('row.device_id = :deviceId', { deviceId: filter.deviceId });
+  else query.andWhere('not device.is_canary');
   if (filter.trialId) query.andWhere('row.trial_id = :trialId', { trialId: filter.trialId });
   if (filter.nodeId) query.andWhere(':nodeId = any(place.path)', { nodeId: filter.nodeId });
   if (filter.search) query.andWhere(`${TEXT} ilike all(:patterns::text[])`, { patterns: likePatterns(filter.search) });

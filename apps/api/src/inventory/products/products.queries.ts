@@ -13,7 +13,7 @@ export async function listProducts(
   scope: Scope,
   { search, limit, offset }: { search?: string | undefined; limit: number; offset: number },
 ): Promise<{ rows: ProductView[]; total: number }> {
-  const query = counted(tx, scope);
+  const query = counted(tx, scope).andWhere(`not ${IS_THE_CANARYS}`);
   if (search) {
     const isFound = `(${TEXT} ilike all(:patterns::text[]) or :search <% concat_ws(' ', row.supplier, row.model))`;
     query.andWhere(isFound, { patterns: likePatterns(search), search });
@@ -43,10 +43,13 @@ export async function rootOfScope(tx: EntityManager, scope: Scope): Promise<stri
   return row.root_id;
 }
 
+/** A product that the product itself made, for its canary. */
+const IS_THE_CANARYS = `exists (select from device c where c.product_id = row.id and c.is_canary)`;
+
 function counted(tx: EntityManager, scope: Scope): SelectQueryBuilder<ProductEntity> {
   return scoped(tx, ProductEntity, scope)
     .query()
-    .addSelect('(select count(*)::int from device d where d.product_id = row.id)', 'devices')
+    .addSelect('(select count(*)::int from device d where d.product_id = row.id and not d.is_canary)', 'devices')
     .addSelect('(select count(*)::int from trial t where t.product_id = row.id)', 'trials');
 }
 

@@ -1,49 +1,52 @@
-import type { RejectView } from '#contracts';
-import { DeviceEntity, OrgNodeEntity } from '#database';
-import type { Role } from '#domain';
-import { type EntityManager, In, type ObjectLiteral, type SelectQueryBuilder } from 'typeorm';
-import { grantsValidNow } from '../../identity/sessions.service.js';
+import type { RejectFilter, RejectView } from '#contracts';
+import type { EntityManager } from 'typeorm';
 import type { Scope } from '../../scope/scope.js';
-import { scoped } from '../../scope/scoped.js';
-import { likePatterns } from '../search.js';
+import { NotInScope } from '../../scope/scoped.js';
+import { narrowRejects, type RejectQuery, visibleRejects } from './visible-rejects.queries.js';
 
-const PAYLOAD_CHARACTERS = 2000;
-/** No character takes more bytes in UTF-8. */
-const PAYLOAD_BYTES = PAYLOAD_CHARACTERS * 4;
+const LISTED_CHARACTERS = 2_000;
+/** All that ingest keeps of a payload. */
+const KEPT_BYTES = 8_192;
 
-interface Filter {
-  search?: string | undefined;
-  deviceId?: string | undefined;
-  code?: string | undefined;
-  limit: number;
-  offset: number;
-}
+type Filter = RejectFilter & { limit: number; offset: number };
 
-/**
- * Messages of the scope's devices that could not be taken, newest first. Those that name no known device belong to no
- * unit and are for an administrator of a whole municipality; payloads are for technicians and administrators, each where
- * the role holds (rule K3).
- */
+/** Messages that could not be taken, newest first; payloads only where the caller may read them (rule K3). */
 export async function listRejects(
   tx: EntityManager,
   scope: Scope,
   filter: Filter,
 ): Promise<{ rows: RejectView[]; total: number }> {
-  const query = await visibleRejects(tx, scope);
-  if (filter.deviceId) query.andWhere('device.id = :deviceId', { deviceId: filter.deviceId });
-  if (filter.code) query.andWhere('reject.code = :code', { code: filter.code });
-  if (filter.search) query.andWhere(`${TEXT} ilike all(:patterns::text[])`, { patterns: likePatterns(filter.search) });
+  const query = narrowRejects(await visibleRejects(tx, scope, 'rejected_message'), filter, 'reject.received_at');
   const counted = await query.clone().select('count(*)::int', 'total').getRawOne<{ total: number }>();
-  for (const [column, source] of Object.entries(COLUMNS)) query.addSelect(source, column);
-  query.orderBy('reject.received_at', 'DESC').addOrderBy('reject.id', 'DESC').limit(filter.limit).offset(filter.offset);
-  return { rows: (await query.getRawMany<RejectRow>()).map(view), total: counted?.total ?? 0 };
+  // No character takes more than four bytes in UTF-8.
+  withColumns(query, LISTED_CHARACTERS * 4)
+    .orderBy('reject.received_at', 'DESC')
+    .addOrderBy('reject.id', 'DESC')
+    .limit(filter.limit)
+    .offset(filter.offset);
+  const rows = await query.getRawMany<RejectRow>();
+  return { rows: rows.map((row) => view(row, LISTED_CHARACTERS)), total: counted?.total ?? 0 };
 }
 
-const TEXT = `concat_ws(' ', device.asset_tag, reject.client_name, reject.topic, reject.reason)`;
+/** One reject with all that is kept of its payload, or NotInScope. */
+export async function readReject(tx: EntityManager, scope: Scope, id: number): Promise<RejectView> {
+  const query = (await visibleRejects(tx, scope, 'rejected_message')).andWhere('reject.id = :id', { id });
+  const row = await withColumns(query, KEPT_BYTES).getRawOne<RejectRow>();
+  if (!row) throw new NotInScope('reject');
+  return view(row, KEPT_BYTES);
+}
+
 const MAY_READ_PAYLOAD = `(case when device.id is null then true
   else exists (select 1 from org_node o where o.id = device.owner_node_id and o.path && :payloadNodes::uuid[])
     or exists (select 1 from placement p join org_node o on o.id = p.node_id
       where p.device_id = device.id and o.path && :payloadNodes::uuid[]) end)`;
+
+/** Why a reject cannot be replayed as it stands; an element of a message that was cut may still be whole. */
+export const REPLAY_FAULT = `(case
+  when reject.replay_outcome = 'taken' then 'taken_already'
+  when reject.replay_outcome = 'waiting' then 'waiting'
+  when coalesce(octet_length(reject.payload), 0) = 0 or reject.device_key is null then 'no_payload'
+  when octet_length(reject.payload) < reject.payload_bytes and reject.element is null then 'payload_cut' end)`;
 
 const COLUMNS = {
   id: 'reject.id',
@@ -55,8 +58,14 @@ const COLUMNS = {
   code: 'reject.code',
   reason: 'reject.reason',
   element: 'reject.element',
-  payload: `case when ${MAY_READ_PAYLOAD} then substring(reject.payload from 1 for ${PAYLOAD_BYTES}) end`,
   payload_bytes: 'reject.payload_bytes',
+  replayed_at: 'reject.replayed_at',
+  replayed_by: '(select name from user_account where id = reject.replayed_by)',
+  replay_offset_ms: 'reject.replay_offset_ms::float8',
+  replay_outcome: 'reject.replay_outcome',
+  replay_code: 'reject.replay_code',
+  replay_reason: 'reject.replay_reason',
+  replay_fault: REPLAY_FAULT,
 } as const;
 
 interface RejectRow {
@@ -71,39 +80,26 @@ interface RejectRow {
   element: number | null;
   payload: Buffer | null;
   payload_bytes: number;
+  replayed_at: Date | null;
+  replayed_by: string | null;
+  replay_offset_ms: number | null;
+  replay_outcome: 'waiting' | 'taken' | 'refused' | null;
+  replay_code: string | null;
+  replay_reason: string | null;
+  replay_fault: RejectView['replayFault'];
 }
 
-async function visibleRejects(tx: EntityManager, scope: Scope): Promise<SelectQueryBuilder<ObjectLiteral>> {
-  const devices = scoped(tx, DeviceEntity, scope).query().select('row.key');
-  const payloadNodes = await nodesOfRoles(tx, scope, ['technician', 'admin']);
-  const seesUnknown = await isRootAmong(tx, scope, await nodesOfRoles(tx, scope, ['admin']));
-  const unknown = seesUnknown ? 'or reject.device_key is null' : '';
-  return tx
-    .createQueryBuilder()
-    .select([])
-    .from('rejected_message', 'reject')
-    .leftJoin('device', 'device', 'device.key = reject.device_key')
-    .where(`(reject.device_key in (${devices.getQuery()}) ${unknown})`)
-    .setParameters({ ...devices.getParameters(), payloadNodes });
-}
-
-/** The nodes on which the caller holds one of the roles now. */
-async function nodesOfRoles(tx: EntityManager, scope: Scope, roles: readonly Role[]): Promise<string[]> {
-  const grants = await grantsValidNow(tx, scope.person.id);
-  return grants.filter(({ role }) => roles.includes(role)).flatMap(({ nodeId }) => nodeId ?? []);
-}
-
-function isRootAmong(tx: EntityManager, scope: Scope, nodeIds: string[]): Promise<boolean> {
-  return scoped(tx, OrgNodeEntity, scope)
-    .query()
-    .andWhere({ id: In(nodeIds), kind: 'municipality' })
-    .getExists();
+function withColumns(query: RejectQuery, payloadBytes: number): RejectQuery {
+  for (const [column, source] of Object.entries(COLUMNS)) query.addSelect(source, column);
+  const payload = `case when ${MAY_READ_PAYLOAD} then substring(reject.payload from 1 for ${payloadBytes}) end`;
+  return query.addSelect(payload, 'payload');
 }
 
 /** Whatever bytes a device sent, as text: what is no UTF-8 shows as the replacement character. */
-const payloadText = (bytes: Buffer): string => [...bytes.toString('utf8')].slice(0, PAYLOAD_CHARACTERS).join('');
+const payloadText = (bytes: Buffer, characters: number): string =>
+  [...bytes.toString('utf8')].slice(0, characters).join('');
 
-const view = (row: RejectRow): RejectView => ({
+const view = (row: RejectRow, characters: number): RejectView => ({
   id: row.id,
   receivedAt: row.received_at.toISOString(),
   deviceId: row.device_id,
@@ -113,6 +109,20 @@ const view = (row: RejectRow): RejectView => ({
   code: row.code,
   reason: row.reason,
   element: row.element,
-  payload: row.payload === null ? null : payloadText(row.payload),
+  payload: row.payload === null ? null : payloadText(row.payload, characters),
   payloadBytes: row.payload_bytes,
+  replay: replayView(row),
+  replayFault: row.replay_fault,
 });
+
+const replayView = (row: RejectRow): RejectView['replay'] =>
+  row.replayed_at === null || row.replay_outcome === null
+    ? null
+    : {
+        at: row.replayed_at.toISOString(),
+        by: row.replayed_by,
+        offsetMinutes: (row.replay_offset_ms ?? 0) / 60_000,
+        outcome: row.replay_outcome,
+        code: row.replay_code,
+        reason: row.replay_reason,
+      };

@@ -72,6 +72,12 @@ function Subject({ entry: { subjectKind, subjectId } }: { entry: AuditEntryView 
         {text}
       </TextLink>
     );
+  if (subjectKind === 'gateway')
+    return (
+      <TextLink to="/gateways/$id" params={{ id: subjectId }} size="sm">
+        {text}
+      </TextLink>
+    );
   if (subjectKind === 'product')
     return (
       <TextLink to="/products/$id" params={{ id: subjectId }} size="sm">

@@ -6,22 +6,25 @@ import { CopyField } from '../../forms/copy-field.js';
 
 interface InvitationLinkProps {
   name: string;
-  link: string;
+  /** Null: it has been mailed to the person alone. */
+  link: string | null;
   expiresAt: string;
   onDone: () => void;
 }
 
-/** The one-time link, shown this once: it is given on to the person, and can only be replaced. */
+/** The one-time link: mailed to the person, or shown this once to be given on to them; it can only be replaced. */
 export function InvitationLink({ name, link, expiresAt, onDone }: InvitationLinkProps) {
   const { t } = useTranslation();
   const format = useFormat();
-  const address = new URL(link, location.origin).href;
+  const until = format.dateTime(expiresAt);
   return (
     <Stack>
-      <Alert variant="outline" color="blue" icon={<IconLink aria-hidden />}>
-        <Text size="sm">{t('admin.users.linkOnce', { name, until: format.dateTime(expiresAt) })}</Text>
+      <Alert variant="outline" color="blue" icon={<IconLink aria-hidden />} role="status">
+        <Text size="sm">
+          {link === null ? t('admin.users.linkMailed', { name, until }) : t('admin.users.linkOnce', { name, until })}
+        </Text>
       </Alert>
-      <CopyField label={t('admin.users.link')} value={address} isLong />
+      {link !== null && <CopyField label={t('admin.users.link')} value={new URL(link, location.origin).href} isLong />}
       <Group justify="flex-end">
         <Button onClick={onDone}>{t('admin.users.linkDone')}</Button>
       </Group>

@@ -73,7 +73,7 @@ export function exampleMonth(family: Family, rule: RuleDraft, events: number): C
   };
   const terms = { counterfactualShare, minutesPerUnit, addedWorkMinutesPerUnit, failureMinutes, hourlyCostOre };
   const { counted: countedUnits, ...valued } = valueUnits(terms, counted);
-  return { events, countedUnits, ...valued, ...terms, failures: counted.failures };
+  return { events, manual: 0, countedUnits, ...valued, ...terms, failures: counted.failures };
 }
 
 /** 0..1: how much of the metric's use passes a filter, dimensions taken as independent of each other. */

@@ -1,0 +1,70 @@
+import type { RejectFilter } from '#contracts';
+import { DeviceEntity, OrgNodeEntity } from '#database';
+import type { Role } from '#domain';
+import { type EntityManager, In, type ObjectLiteral, type SelectQueryBuilder } from 'typeorm';
+import { grantsValidNow } from '../../identity/sessions.service.js';
+import type { Scope } from '../../scope/scope.js';
+import { scoped } from '../../scope/scoped.js';
+import { likePatterns } from '../search.js';
+
+/** A query over `rejected_message` or `rejected_count`, alias `reject`, with `device` joined. */
+export type RejectQuery = SelectQueryBuilder<ObjectLiteral>;
+
+/** How each table writes that nobody knows the device. */
+const UNKNOWN = { rejected_message: 'reject.device_key is null', rejected_count: 'reject.device_key = 0' } as const;
+
+/**
+ * Rejects of the scope's devices. Those that name no known device belong to no unit and are for an administrator of a
+ * whole municipality. The parameter `payloadNodes` holds where the caller's role lets payloads be read (rule K3).
+ */
+export async function visibleRejects(
+  tx: EntityManager,
+  scope: Scope,
+  table: keyof typeof UNKNOWN,
+): Promise<RejectQuery> {
+  const devices = scoped(tx, DeviceEntity, scope).query().select('row.key');
+  const payloadNodes = await nodesOfRoles(tx, scope, ['technician', 'admin']);
+  const seesUnknown = await isRootAmong(tx, scope, await nodesOfRoles(tx, scope, ['admin']));
+  const unknown = seesUnknown ? `or ${UNKNOWN[table]}` : '';
+  return tx
+    .createQueryBuilder()
+    .select([])
+    .from(table, 'reject')
+    .leftJoin('device', 'device', 'device.key = reject.device_key')
+    .where(`(reject.device_key in (${devices.getQuery()}) ${unknown})`)
+    .setParameters({ ...devices.getParameters(), payloadNodes });
+}
+
+const TEXT = `concat_ws(' ', device.asset_tag, reject.client_name, reject.topic, reject.reason)`;
+/** Owned below the node, or standing there now. */
+const OF_NODE = `(exists (select 1 from org_node o where o.id = device.owner_node_id and :nodeId = any(o.path))
+  or exists (select 1 from placement p join org_node o on o.id = p.node_id where p.device_id = device.id
+    and :nodeId = any(o.path) and p.starts_at <= now() and (p.ends_at is null or p.ends_at > now())))`;
+
+/** Narrows to what a filter means; `time` is the table's column of time. */
+export function narrowRejects(query: RejectQuery, filter: RejectFilter, time: string): RejectQuery {
+  const { search, deviceId, productId, nodeId, code, from, to, outcome } = filter;
+  if (deviceId) query.andWhere('device.id = :deviceId', { deviceId });
+  if (productId) query.andWhere('device.product_id = :productId', { productId });
+  if (nodeId) query.andWhere(OF_NODE, { nodeId });
+  if (code) query.andWhere('reject.code = :code', { code });
+  if (from) query.andWhere(`${time} >= :from`, { from: new Date(from) });
+  if (to) query.andWhere(`${time} < :to`, { to: new Date(to) });
+  if (outcome === 'open') query.andWhere('reject.replay_outcome is null');
+  else if (outcome) query.andWhere('reject.replay_outcome = :outcome', { outcome });
+  if (search) query.andWhere(`${TEXT} ilike all(:patterns::text[])`, { patterns: likePatterns(search) });
+  return query;
+}
+
+/** The nodes on which the caller holds one of the roles now. */
+async function nodesOfRoles(tx: EntityManager, scope: Scope, roles: readonly Role[]): Promise<string[]> {
+  const grants = await grantsValidNow(tx, scope.person.id);
+  return grants.filter(({ role }) => roles.includes(role)).flatMap(({ nodeId }) => nodeId ?? []);
+}
+
+function isRootAmong(tx: EntityManager, scope: Scope, nodeIds: string[]): Promise<boolean> {
+  return scoped(tx, OrgNodeEntity, scope)
+    .query()
+    .andWhere({ id: In(nodeIds), kind: 'municipality' })
+    .getExists();
+}
