@@ -5,6 +5,7 @@ import { benchExternal, describeExternal, type ExternalBenchOptions } from './ex
 import { benchHistory, describeHistory } from './history.js';
 import { benchIngest, type IngestBenchOptions, type IngestBenchResult } from './ingest.js';
 import { benchPeers, describePeers, type PeersBenchOptions } from './peers.js';
+import { benchStorage, describeStorage } from './storage.js';
 
 const whole = (least: number) => (text: string) => {
   const value = Number(text);
@@ -47,6 +48,17 @@ program
     const { rows = [1_000_000, 10_000_000], json } = options;
     const result = await benchHistory({ ...options, rows });
     process.stdout.write(describeHistory(result));
+    if (json) await writeFile(json, `${JSON.stringify(result, null, 2)}\n`);
+  });
+
+program
+  .command('storage')
+  .description('bytes of a stored usage and of the roll-ups, by how often a device is used')
+  .option('--rows <n>', 'rows for the device that is used every minute', whole(1000), 1_000_000)
+  .option('--json <file>', 'also write the result as JSON')
+  .action(async ({ json, rows }: { rows: number; json?: string }) => {
+    const result = await benchStorage({ rows });
+    process.stdout.write(describeStorage(result));
     if (json) await writeFile(json, `${JSON.stringify(result, null, 2)}\n`);
   });
 

@@ -40,6 +40,7 @@ describe('measured potential', () => {
       netHours: 2.62,
       hourlyCostOre: 33_620,
       potentialOre: 88_084, // 2.62 h × 336.20 kr = 880.844 kr
+      manual: 0,
     });
   });
 

@@ -91,9 +91,7 @@ const GatewayWithCredentials = z
   })
   .meta({ id: 'GatewayWithCredentials' });
 
-export const AddGatewayChild = z
-  .object({ externalName: z.string().min(1).max(120), deviceId: Id })
-  .meta({ id: 'AddGatewayChild' });
+export const AddGatewayChild = z.object({ externalName: name(120), deviceId: Id }).meta({ id: 'AddGatewayChild' });
 
 export const gatewaysApi = {
   list: endpoint({

@@ -22,6 +22,8 @@ export const JOB_PAYLOADS = {
   'notifications.settle': z.object({ kind: z.enum(SETTLED_KINDS) }),
   /** Makes a notification of what another process has seen. */
   'notifications.take_event': z.object({ eventId: z.number().int() }),
+  /** Rule K3: removes refused messages after 14 days. It is for the whole installation: a second night finds nothing. */
+  'rejects.purge': z.object({ rootId: z.uuid() }),
   /** Makes the days of usage that was stored before there were days; nothing once it is done. */
   'storage.backfill': z.object({}),
   /** Closes open sessions that are past their family's longest. */

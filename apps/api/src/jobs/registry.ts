@@ -1,4 +1,5 @@
 import { mailLink } from '../identity/mail-link.js';
+import { purgeRejects } from '../inventory/rejects/purge-rejects.js';
 import { mailDue } from '../notifications/mail/mail-due.js';
 import { forgetOld } from '../notifications/forget-old.js';
 import { settleJobs, settleKind, takeEvent } from '../notifications/raise/settle.js';
@@ -23,6 +24,10 @@ export const JOBS: { readonly [Name in JobName]: JobEntry<Name> } = {
   },
   'notifications.settle_jobs': { run: settleJobs, timetable: [{ everyMinutes: 1, payload: {} }] },
   'notifications.take_event': { run: takeEvent },
+  'rejects.purge': {
+    run: async (_payload, { db }) => void (await purgeRejects(db.manager)),
+    timetable: [{ dailyAtHour: 3 }],
+  },
   'storage.backfill': { run: backfill, timetable: [{ everyMinutes: 1, payload: {} }] },
   'storage.close_sessions': { run: closeSessions, timetable: [{ everyMinutes: 1, payload: {} }] },
   'storage.night': { run: keepNight, timetable: [{ dailyAtHour: 2 }] },
