@@ -34,7 +34,7 @@ describe('the kit', () => {
   test('passes a simulated device in every required clause', { timeout: 120_000 }, async () => {
     const zone = busyZone();
     const device = busyLock(zone);
-    const kit = await start({ durationMs: 44_000 });
+    const kit = await start({ durationMs: 64_000 });
     const news = { connected: () => undefined, refused: () => undefined, unreachable: () => undefined };
     const around = { url: `mqtt://127.0.0.1:${kit.port}`, zone, memory: await Memory.open(null), news };
     const link = new DeviceLink(device, around);
@@ -132,19 +132,20 @@ describe('the kit', () => {
 
 /**
  * A lock with six hours of history that is used at least every seven seconds of the run, and whose hourly heartbeat is
- * due in the second half of it: found by trying seeds, since what a simulated device will do can be computed.
+ * due at its end, when it is surely back from having been refused (it waits longer each time): found by trying seeds,
+ * since what a simulated device will do can be computed.
  */
 function busyLock(zone: string): FleetDevice {
   const since = new Date(Date.now() - 6 * 3_600_000).toISOString();
   const lock = { ...DEVICE, family: 'keyless_lock', activity: 1_000, outages: 'none', since };
   const nowMs = Date.now();
-  const stretches = [0, 7, 14, 21].map((from) => ({
+  const stretches = [0, 7, 14, 21, 28, 35, 42, 49, 56].map((from) => ({
     fromMs: nowMs + from * 1_000,
     toMs: nowMs + (from + 7) * 1_000,
   }));
   for (let seed = 1; ; seed += 1) {
     const device = FleetDevice.parse({ ...lock, seed });
-    const isAlive = healthBetween(device, { fromMs: nowMs + 18_000, toMs: nowMs + 38_000 }).length > 0;
+    const isAlive = healthBetween(device, { fromMs: nowMs + 51_000, toMs: nowMs + 62_000 }).length > 0;
     if (isAlive && stretches.every((stretch) => usageBetween(device, stretch, zone).length > 0)) return device;
   }
 }
