@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { connect as connectSocket, type Socket } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
 import { generate } from 'mqtt-packet';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { upwardTopic } from '#contracts';
@@ -23,8 +24,8 @@ afterAll(async () => {
 const usage = (id: number): string =>
   JSON.stringify({ id: `${id}`, metric: 'unlock', at: 1_000 * id + Date.now() - 9e6 });
 
-async function openRaw(device: TestDevice): Promise<Socket> {
-  const socket = connectSocket(ingest.port, '127.0.0.1');
+async function openRaw(device: TestDevice, { port }: Pick<Ingest, 'port'> = ingest): Promise<Socket> {
+  const socket = connectSocket(port, '127.0.0.1');
   const { publicId: username, secret } = device;
   const login = { username, password: Buffer.from(secret), clientId: username, keepalive: 60 };
   socket.write(generate({ cmd: 'connect', protocolId: 'MQTT', protocolVersion: 4, clean: true, ...login }));
@@ -78,5 +79,26 @@ describe('a device that sends far more than it may', () => {
     const ids = Array.from({ length: 600 }, (_, index) => acknowledged.readUInt16BE(index * 4 + 2));
     expect(ids).toEqual(Array.from({ length: 600 }, (_, index) => index + 1));
     expect(await storedOf(device)).toBe(600);
+  });
+});
+
+describe('all devices together sending more than is held for them', () => {
+  it('get every message acknowledged, nobody is left waiting', async () => {
+    const narrow = await startIngest(inventory, { limits: { unacknowledgedBytes: 300_000 } });
+    onTestFinished(() => narrow.stop());
+    const devices = await Promise.all(Array.from({ length: 16 }, () => inventory.addDevice()));
+    const sockets = await Promise.all(devices.map((device) => openRaw(device, narrow)));
+    const bursts = devices.map((device) => publishes(device, 6_000));
+    const acknowledged = devices.map(() => 0);
+    sockets.forEach((socket, at) => socket.on('data', ({ length }) => (acknowledged[at]! += length / 4)));
+    // The first one comes to its own limit, then the others fill what is held for all.
+    for (const [at, socket] of sockets.entries()) {
+      socket.write(bursts[at]!);
+      if (at === 0) await delay(5);
+    }
+    await vi.waitFor(() => expect(acknowledged).toEqual(devices.map(() => 6_000)), {
+      timeout: 18_000,
+      interval: 50,
+    });
   });
 });

@@ -24,7 +24,7 @@ export class Backlog {
     if (wasFull && !this.isFull) setImmediate(() => this.wake());
   }
 
-  /** The reader is told once, when there is room again. */
+  /** The reader is told once, when there is room again; it looks for itself whether there still is. */
   whenRoom(reader: Waiting): void {
     if (this.isFull) this.waiting.add(reader);
   }
@@ -32,9 +32,6 @@ export class Backlog {
   private wake(): void {
     const readers = this.waiting;
     this.waiting = new Set();
-    for (const reader of readers) {
-      if (this.isFull) this.waiting.add(reader);
-      else reader.readOn();
-    }
+    for (const reader of readers) reader.readOn();
   }
 }

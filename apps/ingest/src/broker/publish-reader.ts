@@ -79,12 +79,15 @@ export class PublishReader {
     this.readOn();
   }
 
-  /** Called when the backlog of all clients has shrunk. */
+  /**
+   * Reads on if nothing stands in the way. Else it is called again: by the next acknowledgement while too much is this
+   * client's own, by the socket's drain, or by the backlog when there is room for all.
+   */
   readOn(): void {
     const { client, backlog } = this.options;
     if (!this.isPaused || client.closed) return;
-    if (this.unsettledBytes > UNSETTLED_BYTES_MAX / 2 || backlog.isFull || (client.conn as Socket).writableNeedDrain)
-      return;
+    if (this.unsettledBytes > UNSETTLED_BYTES_MAX / 2 || (client.conn as Socket).writableNeedDrain) return;
+    if (backlog.isFull) return backlog.whenRoom(this);
     this.isPaused = false;
     this.inside.resume();
   }
