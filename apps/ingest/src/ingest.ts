@@ -7,7 +7,7 @@ import { Logins } from './adapters/logins.js';
 import { MappingMemories } from './adapters/mapping-memories.js';
 import { Broker } from './broker/broker.js';
 import { startCounters, type Counters } from './counters.js';
-import { Custody, placementAt, type Device } from './custody.js';
+import { Custody, placementAt } from './custody.js';
 import { DisconnectListener } from './disconnect-listener.js';
 import { beat } from './heartbeat.js';
 import { Inbox } from './inbox/inbox.js';
@@ -213,7 +213,7 @@ export class Ingest {
 
   private noteCommitted(entries: readonly Entry[], rows: readonly Row[]): void {
     this.signals.noteCommitted(entries, rows);
-    for (const { device, atMs } of rows) this.notices.note('usage', placementAt(this.current(device), atMs));
+    for (const { placementKey } of rows) this.notices.note('usage', placementKey);
   }
 
   /** Signals first: a notice says that they can be read. */
@@ -231,10 +231,6 @@ export class Ingest {
   private noteConnection(key: number, connected: boolean): void {
     if (key < 0) this.gatewaySignals.noteConnection(-key, connected);
     else this.signals.noteConnection(key, connected);
-  }
-
-  private current(device: Device): Device {
-    return this.custody.deviceByKey(device.key) ?? device;
   }
 
   private async recheckSoon(deviceKey: number): Promise<void> {

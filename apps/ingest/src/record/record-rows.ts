@@ -1,10 +1,10 @@
 import { RECORD_NEW_USAGE, RECORD_USAGE } from '#database';
 import type { Client } from 'pg';
-import { placementAt, type Custody } from '../custody.js';
+import type { Custody } from '../custody.js';
 import { dateArray, float8Array, instantArray, int2Array, int4Array, keyArray, textArray } from './binary-array.js';
 import type { LifeMarks } from './life-marks.js';
 import { rollUp, type RollUp } from './roll-up.js';
-import { dayOf, type Row } from './row.js';
+import { dayOf, placeRows, type Row } from './row.js';
 import { isPartitionMissing, isPoison, isRetryable, isStoredBefore } from './sql-state.js';
 
 /** What storing rows needs. */
@@ -102,16 +102,11 @@ async function untilItHolds<T>(
 /** Null when custody has changed meanwhile and nothing was stored; false when the rows cannot be rolled up here. */
 async function recordNewAtVersion(rows: readonly Row[], context: RecordContext): Promise<boolean | null> {
   const { version } = context.custody;
-  const roll = rollUp(rows, context.custody);
+  placeRows(rows, context.custody);
+  const roll = rollUp(rows);
   if (!roll) return false;
   const life = context.life.unwritten(signsOfLife(rows));
-  const values = [
-    version,
-    ...encodeRows(rows, roll.placements),
-    ...encodeRollUp(roll),
-    ...life.parameters,
-    context.shard,
-  ];
+  const values = [version, ...encodeRows(rows), ...encodeRollUp(roll), ...life.parameters, context.shard];
   const { rows: answer } = await context.client.query<{ version: string }>({ ...RECORD_NEW_USAGE, values });
   if (Number(answer[0]?.version) !== version) return null;
   life.confirm();
@@ -126,8 +121,9 @@ interface Outcome {
 /** Null when custody has changed meanwhile and nothing was stored. */
 async function recordAtVersion(rows: readonly Row[], context: RecordContext): Promise<Row[] | null> {
   const { version } = context.custody;
+  placeRows(rows, context.custody);
   const life = context.life.unwritten(signsOfLife(rows));
-  const values = [version, rows.length, ...encodeForJoin(rows, context.custody), ...life.parameters, context.shard];
+  const values = [version, rows.length, ...encodeForJoin(rows), ...life.parameters, context.shard];
   const { rows: answer } = await context.client.query<Outcome>({ ...RECORD_USAGE, values });
   const outcome = answer[0];
   if (Number(outcome?.version) !== version) return null;
@@ -141,7 +137,7 @@ function signsOfLife(rows: readonly Row[]): { deviceKey: number; atMs: number }[
   return own.map(({ device, atMs }) => ({ deviceKey: device.key, atMs }));
 }
 
-function encodeRows(rows: readonly Row[], placements: readonly (number | null)[]): Buffer[] {
+function encodeRows(rows: readonly Row[]): Buffer[] {
   return [
     int4Array(rows.map(({ device }) => device.key)),
     instantArray(rows.map(({ atMs }) => atMs)),
@@ -149,18 +145,17 @@ function encodeRows(rows: readonly Row[], placements: readonly (number | null)[]
     instantArray(rows.map(({ entry }) => entry.receivedAtMs)),
     instantArray(rows.map(({ untilMs }) => untilMs)),
     float8Array(rows.map(({ value }) => value)),
-    int4Array(placements),
+    int4Array(rows.map(({ placementKey }) => placementKey)),
     int2Array(rows.map(({ draft }) => draft.metric.code)),
     int2Array(rows.map(({ flags }) => flags)),
     textArray(rows.map(({ attributes }) => attributes)),
   ];
 }
 
-function encodeForJoin(rows: readonly Row[], custody: Custody): Buffer[] {
-  const placements = rows.map(({ device, atMs }) => placementAt(custody.deviceByKey(device.key) ?? device, atMs));
+function encodeForJoin(rows: readonly Row[]): Buffer[] {
   const days = rows.map((row) => (row.draft.metric.kind === 'gauge' ? null : dayOf(row.device, row.atMs)));
   return [
-    ...encodeRows(rows, placements),
+    ...encodeRows(rows),
     textArray(rows.map(({ dimensions }) => dimensions)),
     dateArray(days.map((day) => day?.day ?? null)),
     int4Array(days.map((day) => day?.minutesLeft ?? null)),

@@ -1,5 +1,4 @@
 import { hourStart } from '#domain';
-import { placementAt, type Custody } from '../custody.js';
 import { dayOf, type Row } from './row.js';
 
 /** One row of `usage_hour` to be made or added to. */
@@ -27,9 +26,8 @@ export interface TouchedDay {
   minutesLeft: number;
 }
 
-/** What a batch of new rows adds up to; the placement of each row besides, null = unplaced (rule U8). */
+/** What a batch of new rows adds up to. */
 export interface RollUp {
-  readonly placements: readonly (number | null)[];
   readonly hours: readonly HourRow[];
   readonly days: readonly TouchedDay[];
 }
@@ -39,11 +37,11 @@ const MICROS = 1_000_000;
 const MAX_MICROS = 1e15;
 
 /**
- * Rolls up rows that are sorted by device and time. Null when a value has more than six decimals or is too large to be
+ * Rolls up rows that are placed and sorted by device and time. Null when a value has more than six decimals or is too large to be
  * added exactly here: the database then does it. Rows of one hour are neighbours, so the open hours are few.
  */
-export function rollUp(rows: readonly Row[], custody: Custody): RollUp | null {
-  const roll = { placements: new Array<number | null>(rows.length), hours: [] as HourRow[], days: [] as TouchedDay[] };
+export function rollUp(rows: readonly Row[]): RollUp | null {
+  const roll = { hours: [] as HourRow[], days: [] as TouchedDay[] };
   const open = { from: 0, days: 0 };
   for (let index = 0; index < rows.length; index += 1) {
     const row = rows[index] as Row;
@@ -53,19 +51,16 @@ export function rollUp(rows: readonly Row[], custody: Custody): RollUp | null {
     if (!previous || previous.device.key !== row.device.key || hourStart(previous.atMs) !== hourMs) {
       open.from = roll.hours.length;
     }
-    const placement = placementAt(custody.deviceByKey(row.device.key) ?? row.device, row.atMs);
-    roll.placements[index] = placement;
-    if (row.value !== null && !addToHour(roll.hours, { row, hourMs, placementKey: placement ?? 0, from: open.from })) {
-      return null;
+    if (row.value !== null && !addToHour(roll.hours, { row, hourMs, from: open.from })) return null;
+    if (row.placementKey !== null && row.draft.metric.kind !== 'gauge') {
+      touchDay(roll.days, { row, placementKey: row.placementKey, from: open.days });
     }
-    if (placement !== null && row.draft.metric.kind !== 'gauge')
-      touchDay(roll.days, { row, placement, from: open.days });
   }
   return roll;
 }
 
-function addToHour(hours: HourRow[], given: { row: Row; hourMs: number; placementKey: number; from: number }): boolean {
-  const { row, hourMs, placementKey, from } = given;
+function addToHour(hours: HourRow[], { row, hourMs, from }: { row: Row; hourMs: number; from: number }): boolean {
+  const placementKey = row.placementKey ?? 0;
   const value = row.value as number;
   const micros = Math.round(value * MICROS);
   if (micros / MICROS !== value || Math.abs(micros) > MAX_MICROS) return false;
@@ -102,14 +97,14 @@ function addValue(hour: HourRow, { atMs, value, micros }: { atMs: number; value:
 }
 
 /** Later rows lie nearer the day's end. */
-function touchDay(days: TouchedDay[], given: { row: Row; placement: number; from: number }): void {
-  const { row, placement, from } = given;
+function touchDay(days: TouchedDay[], given: { row: Row; placementKey: number; from: number }): void {
+  const { row, placementKey, from } = given;
   const { day, minutesLeft } = dayOf(row.device, row.atMs);
   for (let index = days.length - 1; index >= from; index -= 1) {
     const known = days[index] as TouchedDay;
-    if (known.placementKey !== placement || known.day !== day) continue;
+    if (known.placementKey !== placementKey || known.day !== day) continue;
     known.minutesLeft = Math.min(known.minutesLeft, minutesLeft);
     return;
   }
-  days.push({ placementKey: placement, day, minutesLeft });
+  days.push({ placementKey, day, minutesLeft });
 }

@@ -1,7 +1,7 @@
 import { USAGE_FLAGS } from '#contracts';
 import { dayBounds, localDay, dayToMs, type Family } from '#domain';
 import type { MessageKey, TimedUsage, UsageDraft } from '#telemetry';
-import type { Device } from '../custody.js';
+import { placementAt, type Custody, type Device } from '../custody.js';
 import type { Entry } from './entry.js';
 
 /** A usage ready for its table. Mutable: messages with the same key are merged into one row (rule U3). */
@@ -16,6 +16,13 @@ export interface Row {
   flags: number;
   attributes: string | null;
   dimensions: string;
+  /** Whose usage it is by the custody that it was stored under (rule U8), null = unplaced. */
+  placementKey: number | null;
+}
+
+/** Gives each row the placement valid at its time, by custody as it is now. */
+export function placeRows(rows: readonly Row[], custody: Custody): void {
+  for (const row of rows) row.placementKey = placementAt(custody.deviceByKey(row.device.key) ?? row.device, row.atMs);
 }
 
 /** The part of a usage that a repeat must share. */
@@ -24,7 +31,7 @@ export type Content = Pick<Row, 'untilMs' | 'value' | 'flags' | 'attributes'> & 
 export function makeRow(entry: Entry, device: Device, timed: TimedUsage & { draft: UsageDraft }): Row {
   const { draft, atMs, untilMs, value, flags } = timed;
   const { key, attributes, dimensions } = draft;
-  return { entry, device, draft, key, atMs, untilMs, value, flags, attributes, dimensions };
+  return { entry, device, draft, key, atMs, untilMs, value, flags, attributes, dimensions, placementKey: null };
 }
 
 /** Rows of one key are equal under it; also the order in which every batch is written. */
