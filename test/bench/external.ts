@@ -1,14 +1,10 @@
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { migrate } from '#database';
-import { startPostgres } from '#embedded-postgres';
 import pg from 'pg';
 import { startMosquitto } from '../support/mosquitto.js';
 import { startWorker, type Worker } from '../support/worker.js';
 import { countStored, registerFleet, type Stored } from './fleet.js';
-import { createDatabase, measureLimit, median, publish, refuseFullDisk, type Server } from './ingest.js';
+import { createDatabase, measureLimit, median, publish, runRounds, type Server, withServer } from './ingest.js';
 import { cpuMs, describeMachine, type Machine } from './machine.js';
 
 /** How large a run is. */
@@ -62,20 +58,8 @@ export interface ExternalBenchResult {
  * usage is in its table and in the roll-ups, for the broker acknowledges earlier.
  */
 export async function benchExternal(options: ExternalBenchOptions): Promise<ExternalBenchResult> {
-  const folder = await mkdtemp(join(tmpdir(), 'nyttospar-bench-'));
-  await chmod(folder, 0o711);
-  await refuseFullDisk(folder);
-  const postgres = await startPostgres({ dataDir: join(folder, 'postgres') });
-  try {
-    const rounds: Round[] = [];
-    for (let round = 0; round < options.rounds; round += 1) {
-      rounds.push(await runRound({ adminUrl: postgres.url, postgresPid: postgres.pid, round }, options));
-    }
-    return summarise(rounds, options);
-  } finally {
-    await postgres.stop('immediate');
-    await rm(folder, { recursive: true, force: true });
-  }
+  const rounds = await withServer((server) => runRounds(options.rounds, server, (one) => runRound(one, options)));
+  return summarise(rounds, options);
 }
 
 async function runRound(server: Server, options: ExternalBenchOptions): Promise<Round> {

@@ -1,8 +1,4 @@
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { startPostgres } from '#embedded-postgres';
-import { type IngestBenchOptions, measureProduct, median, refuseFullDisk } from './ingest.js';
+import { type IngestBenchOptions, measureProduct, median, type Server, withServer } from './ingest.js';
 import { describeMachine, type Machine } from './machine.js';
 
 /** Cost of a message on top of a history of rows, as a share of its cost in empty tables. */
@@ -27,35 +23,34 @@ export async function benchHistory(given: {
   messages: number;
   rounds: number;
 }): Promise<HistoryBenchResult> {
-  const folder = await mkdtemp(join(tmpdir(), 'nyttospar-bench-'));
-  await chmod(folder, 0o711);
-  await refuseFullDisk(folder);
-  const postgres = await startPostgres({ dataDir: join(folder, 'postgres') });
+  const steps = await withServer((server) => measureSteps(server, given));
+  return { machine: describeMachine(), messages: given.messages, steps };
+}
+
+async function measureSteps(
+  server: Omit<Server, 'round'>,
+  given: { rows: number[]; messages: number; rounds: number },
+): Promise<HistoryStep[]> {
   let round = 0;
   const measure = async (history: number) => {
-    const server = { adminUrl: postgres.url, postgresPid: postgres.pid, round: (round += 1) };
-    const product = await measureProduct(server, { ...LOAD, messages: given.messages, rounds: 1, history });
+    const load = { ...LOAD, messages: given.messages, rounds: 1, history };
+    const product = await measureProduct({ ...server, round: (round += 1) }, load);
     return { ...product, cpuMs: product.ingestCpuMsPer1000 + product.postgresCpuMsPer1000 };
   };
-  try {
-    const steps: HistoryStep[] = [];
-    for (const rows of given.rows) {
-      const pairs = [];
-      for (let n = 0; n < given.rounds; n += 1) pairs.push({ empty: await measure(0), full: await measure(rows) });
-      steps.push({
-        rows,
-        perSecond: median(pairs.map(({ full }) => full.durablePerSecond)),
-        cpuMsPer1000: median(pairs.map(({ full }) => full.cpuMs)),
-        ratioToEmpty: median(pairs.map(({ full, empty }) => full.cpuMs / empty.cpuMs)),
-        lost: pairs.reduce((sum, { full }) => sum + full.acknowledged - full.stored, 0),
-        doubled: pairs.reduce((sum, { full }) => sum + full.doubled, 0),
-      });
-    }
-    return { machine: describeMachine(), messages: given.messages, steps };
-  } finally {
-    await postgres.stop('immediate');
-    await rm(folder, { recursive: true, force: true });
+  const steps: HistoryStep[] = [];
+  for (const rows of given.rows) {
+    const pairs = [];
+    for (let n = 0; n < given.rounds; n += 1) pairs.push({ empty: await measure(0), full: await measure(rows) });
+    steps.push({
+      rows,
+      perSecond: median(pairs.map(({ full }) => full.durablePerSecond)),
+      cpuMsPer1000: median(pairs.map(({ full }) => full.cpuMs)),
+      ratioToEmpty: median(pairs.map(({ full, empty }) => full.cpuMs / empty.cpuMs)),
+      lost: pairs.reduce((sum, { full }) => sum + full.acknowledged - full.stored, 0),
+      doubled: pairs.reduce((sum, { full }) => sum + full.doubled, 0),
+    });
   }
+  return steps;
 }
 
 const LOAD: Omit<IngestBenchOptions, 'messages' | 'rounds' | 'history'> = {

@@ -73,20 +73,33 @@ export interface IngestBenchResult {
  * with fsync and synchronous_commit on. What was acknowledged is compared with the tables.
  */
 export async function benchIngest(options: IngestBenchOptions): Promise<IngestBenchResult> {
+  const rounds = await withServer((server) => runRounds(options.rounds, server, (one) => runRound(one, options)));
+  return summarise(rounds, options);
+}
+
+/** Runs with a durable PostgreSQL of its own, which is gone afterwards. */
+export async function withServer<T>(run: (server: Omit<Server, 'round'>) => Promise<T>): Promise<T> {
   const folder = await mkdtemp(join(tmpdir(), 'nyttospar-bench-'));
   await chmod(folder, 0o711);
   await refuseFullDisk(folder);
   const postgres = await startPostgres({ dataDir: join(folder, 'postgres') });
   try {
-    const rounds: Round[] = [];
-    for (let round = 0; round < options.rounds; round += 1) {
-      rounds.push(await runRound({ adminUrl: postgres.url, postgresPid: postgres.pid, round }, options));
-    }
-    return summarise(rounds, options);
+    return await run({ adminUrl: postgres.url, postgresPid: postgres.pid });
   } finally {
     await postgres.stop('immediate');
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** One round after the other, each with a number of its own for the names of its databases. */
+export async function runRounds<T>(
+  count: number,
+  server: Omit<Server, 'round'>,
+  run: (server: Server) => Promise<T>,
+): Promise<T[]> {
+  const rounds: T[] = [];
+  for (let round = 0; round < count; round += 1) rounds.push(await run({ ...server, round }));
+  return rounds;
 }
 
 export async function refuseFullDisk(folder: string): Promise<void> {
