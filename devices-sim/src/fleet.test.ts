@@ -1,104 +1,18 @@
-import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer, type AddressInfo, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Aedes, type AuthenticateError } from 'aedes';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { HealthMessage, MAX_PAYLOAD_BYTES, UsagePayload, type UsageMessage } from '#contracts';
+import { HealthMessage, MAX_PAYLOAD_BYTES } from '#contracts';
+import { device, TestBroker } from '../../test/support/simulator-broker.js';
 import type { Window } from './device.js';
-import { FleetDevice } from './devices-file.js';
+import type { FleetDevice } from './devices-file.js';
 import { usageBetween } from './engine.js';
 import { Fleet, type FleetPlan } from './fleet.js';
-import { runLoad } from './load.js';
 import { Memory } from './memory.js';
 import { nextOutageIn, offlineStretchAt } from './outages.js';
 
 const ZONE = 'Europe/Stockholm';
 const DAY_MS = 86_400_000;
-const SECRETS: Readonly<Record<string, string>> = {
-  'lock-1': 'secret-of-the-lock',
-  'screen-1': 'secret-of-the-screen',
-};
-
-interface Received {
-  client: string;
-  topic: string;
-  payload: string;
-  qos: number;
-  retain: boolean;
-}
-
-/** A real broker with the rule that counts here: a device logs in with its own secret. */
-class TestBroker {
-  readonly received: Received[] = [];
-  url = '';
-
-  private constructor(
-    readonly aedes: Aedes,
-    private server: Server,
-  ) {}
-
-  static async start(): Promise<TestBroker> {
-    const aedes = await Aedes.createBroker({
-      authenticate: (...[, username, password, done]) => {
-        const isRight = username !== undefined && SECRETS[username] === password?.toString();
-        const refusal: AuthenticateError = Object.assign(new Error('bad log-in'), { returnCode: 4 });
-        done(isRight ? null : refusal, isRight);
-      },
-    });
-    const broker = new TestBroker(aedes, createServer());
-    aedes.on('publish', (packet, client) => broker.note(packet, client?.id));
-    await broker.listen(0);
-    return broker;
-  }
-
-  async listen(port: number): Promise<void> {
-    this.server = createServer((socket) => void this.aedes.handle(socket));
-    this.server.listen(port, '127.0.0.1');
-    await once(this.server, 'listening');
-    this.url = `mqtt://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
-  }
-
-  /** As a restart looks to devices: all connections die, nobody answers. */
-  async vanish(): Promise<number> {
-    const { port } = this.server.address() as AddressInfo;
-    const closed = new Promise((resolve) => this.server.close(resolve));
-    this.dropConnections();
-    await closed;
-    return port;
-  }
-
-  dropConnections(): void {
-    for (const client of Object.values(
-      (this.aedes as unknown as { clients: Record<string, { conn: { destroy(): void } }> }).clients,
-    )) {
-      client.conn.destroy();
-    }
-  }
-
-  async stop(): Promise<void> {
-    this.server.close();
-    await new Promise<void>((resolve) => this.aedes.close(resolve));
-  }
-
-  on(publicId: string, channel: string): Received[] {
-    return this.received.filter(({ topic }) => topic === `wt/v1/${publicId}/${channel}`);
-  }
-
-  usages(publicId: string): UsageMessage[] {
-    return this.on(publicId, 'usage').flatMap(({ payload }) => UsagePayload.parse(JSON.parse(payload)));
-  }
-
-  private note(
-    packet: { topic: string; payload: Buffer | string; qos: number; retain: boolean },
-    client?: string,
-  ): void {
-    const { topic, payload, qos, retain } = packet;
-    if (!topic.startsWith('$SYS'))
-      this.received.push({ client: client ?? '', topic, payload: payload.toString(), qos, retain });
-  }
-}
 
 let broker: TestBroker;
 let lines: string[];
@@ -113,17 +27,6 @@ afterEach(async () => {
   await Promise.all(running.splice(0).map((fleet) => fleet.stop()));
   await broker.stop();
 });
-
-function device(publicId: string, more: Partial<FleetDevice> = {}): FleetDevice {
-  return FleetDevice.parse({
-    publicId,
-    secret: SECRETS[publicId] ?? 'unknown',
-    family: publicId.startsWith('screen') ? 'smart_screen' : 'keyless_lock',
-    since: new Date().toISOString(),
-    outages: 'none',
-    ...more,
-  });
-}
 
 async function start(devices: FleetDevice[], more: Partial<FleetPlan> = {}): Promise<Fleet> {
   const memory = await Memory.open(null);
@@ -258,32 +161,6 @@ describe('a simulated fleet', () => {
     await soon(() => expect(broker.on('lock-1', 'state')).toHaveLength(1));
     expect(broker.usages('lock-1').length).toBeLessThan(5);
     await rm(folder, { recursive: true });
-  });
-});
-
-describe('load', () => {
-  const never = new AbortController().signal;
-
-  it('reports what was sent and acknowledged, and how fast', async () => {
-    const devices = [device('lock-1'), device('screen-1')];
-    const result = await runLoad({ url: broker.url, devices, rate: 500, seconds: 1, inFlight: 10 }, never);
-    expect(result).toMatchObject({ devices: 2, failed: 0, acknowledged: result.sent });
-    expect(result.sent).toBeGreaterThan(300);
-    expect(result.sent).toBeLessThanOrEqual(505);
-    expect(result.latencyMs?.p50).toBeGreaterThan(0);
-    const sent = [...broker.usages('lock-1'), ...broker.usages('screen-1')];
-    expect(new Set(sent.map(({ id }) => id)).size).toBe(result.sent);
-    expect(broker.aedes.connectedClients).toBe(0);
-  });
-
-  it.each([
-    'mqtt://example.org:1883',
-    'mqtt://127.0.0.1.example.org',
-    'mqtt://10.0.0.5:1883',
-    'mqtts://[2001:db8::1]:8883',
-  ])('refuses %s', async (url) => {
-    const plan = { url, devices: [device('lock-1')], rate: 1, seconds: 1, inFlight: 1 };
-    await expect(runLoad(plan, never)).rejects.toThrow('this machine only');
   });
 });
 

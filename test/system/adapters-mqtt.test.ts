@@ -1,85 +1,10 @@
-import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { DISCONNECT_CHANNEL, upwardTopic } from '#contracts';
-import type { Ecosystem, FamilyCode, MappingRule } from '#domain';
-import type { MqttClient } from 'mqtt';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import type { Ingest } from '../../apps/ingest/src/ingest.js';
-import { createInventory, type Inventory, startIngest, type TestDevice } from '../support/ingest.js';
+import { describe, expect, it, vi } from 'vitest';
+import { ago, leave, rule, type TestGateway, useGateways } from '../support/gateways.js';
 import { closed, connect, publish, refusalOf } from '../support/mqtt.js';
 
-let inventory: Inventory;
-let ingest: Ingest;
-beforeAll(async () => {
-  inventory = await createInventory();
-  ingest = await startIngest(inventory);
-});
-afterAll(async () => {
-  await ingest?.stop();
-  await inventory?.drop();
-});
-
-interface TestGateway {
-  id: string;
-  key: number;
-  publicId: string;
-  secret: string;
-  port: number;
-}
-
-async function addGateway(ecosystem: Ecosystem, prefix = ''): Promise<TestGateway> {
-  const [id, publicId, secret] = [randomUUID(), `g-${randomBytes(5).toString('hex')}`, randomBytes(12).toString('hex')];
-  const [{ id: root } = { id: '' }] = await inventory.rows<{ id: string }>(
-    `select id from org_node where kind = 'municipality'`,
-  );
-  const [row] = await inventory.rows<{ key: number }>(
-    `insert into gateway (id, public_id, root_id, owner_node_id, name, ecosystem, topic_prefix)
-     values ($1, $2, $3, $3, $2, $4, $5) returning key`,
-    [id, publicId, root, ecosystem, prefix],
-  );
-  await inventory.pool.query('insert into gateway_credential (id, gateway_id, secret_sha256) values ($1, $2, $3)', [
-    randomUUID(),
-    id,
-    createHash('sha256').update(secret).digest(),
-  ]);
-  return { id, publicId, secret, key: row?.key ?? 0, port: ingest.port };
-}
-
-/** A placed device of a product with a mapping. */
-async function addMapped(ecosystem: Ecosystem, rules: MappingRule[], family?: FamilyCode): Promise<TestDevice> {
-  const device = await inventory.addDevice(family ? { family } : {});
-  await inventory.place(device);
-  await inventory.pool.query(
-    `insert into product_mapping (id, product_id, ecosystem, version, rules)
-     select $1, product_id, $2, 1, $3 from device where id = $4`,
-    [randomUUID(), ecosystem, JSON.stringify(rules), device.id],
-  );
-  return device;
-}
-
-async function grant(gateway: TestGateway, device: TestDevice, name: string): Promise<void> {
-  await inventory.pool.query(
-    'insert into gateway_child (id, gateway_id, device_id, external_name) values ($1, $2, $3, $4)',
-    [randomUUID(), gateway.id, device.id, name],
-  );
-}
-
-const usagesOf = (key: number) =>
-  inventory.rows<{ at: Date; until: Date | null; value: number | null; attributes: object | null; flags: number }>(
-    'select at, until, value, attributes, flags from usage where device_key = $1 order by at, message_key',
-    [key],
-  );
-const signalOf = async (key: number) =>
-  (await inventory.rows('select battery, signal_dbm, state from device_signal where device_key = $1', [key]))[0];
-const rejectsOf = (where: string, values: unknown[]) =>
-  inventory.rows<{ code: string; reason: string; topic: string; payload: Buffer | null }>(
-    `select code, reason, topic, payload from rejected_message where ${where} order by id`,
-    values,
-  );
-const rule = (given: Partial<MappingRule> & Pick<MappingRule, 'field' | 'metric'>): MappingRule => ({
-  value: 'none',
-  attributes: {},
-  ...given,
-});
+const { addDevice, addGateway, addMapped, grant, port, query, rejectsOf, restartIngest, signalOf, usagesOf } =
+  useGateways();
 const OPENED = rule({
   field: 'action',
   when: { in: ['unlock', 'manual_unlock'] },
@@ -87,8 +12,6 @@ const OPENED = rule({
   attributes: { result: 'success', actor_role: { field: 'action_source_name', map: { manual: 'staff' } } },
 });
 const STAFF = { result: 'success', actor_role: 'staff' };
-const ago = (minutes: number): Date => new Date(Math.floor(Date.now() / 1000) * 1000 - minutes * 60_000);
-const leave = (client: MqttClient): Promise<void> => client.endAsync();
 
 describe('a Zigbee2MQTT gateway', () => {
   /** A Kwikset lock's message: https://github.com/Koenkk/zigbee2mqtt/issues/22779 */
@@ -126,7 +49,7 @@ describe('a Zigbee2MQTT gateway', () => {
     await publish(client, 'hus/okänt lås', lockMessage(ago(1)));
     await publish(client, 'hus/okänt lås', lockMessage(ago(0)));
     const heard = () =>
-      inventory.rows('select external_name, messages::int from gateway_heard where gateway_key = $1', [gateway.key]);
+      query('select external_name, messages::int from gateway_heard where gateway_key = $1', [gateway.key]);
     await vi.waitFor(async () => expect(await heard()).toEqual([{ external_name: 'okänt lås', messages: 2 }]));
     const rejects = await rejectsOf('client_name like $1', [`${gateway.publicId}/%`]);
     expect(rejects).toMatchObject([{ code: 'unknown_device' }, { code: 'unknown_device' }]);
@@ -162,7 +85,7 @@ describe('a Zigbee2MQTT gateway', () => {
 
   it('has the payload of a device without a mapping kept at that device, to preview one on', async () => {
     const gateway = await addGateway('zigbee2mqtt', 'z');
-    const lock = await inventory.addDevice();
+    const lock = await addDevice();
     await grant(gateway, lock, 'lås');
     const client = await connect(gateway);
     await publish(client, 'z/lås', lockMessage(ago(1)));
@@ -189,9 +112,8 @@ describe('a Zigbee2MQTT gateway', () => {
     };
     await send(gateway, ['LOCK', 'UNLOCK', 'UNLOCK'], 20);
     expect(await usagesOf(lock.key)).toHaveLength(1);
-    await ingest.stop();
-    ingest = await startIngest(inventory);
-    await send({ ...gateway, port: ingest.port }, ['UNLOCK', 'LOCK', 'UNLOCK'], 10);
+    await restartIngest();
+    await send({ ...gateway, port: port() }, ['UNLOCK', 'LOCK', 'UNLOCK'], 10);
     expect(await usagesOf(lock.key)).toHaveLength(2);
   });
 });
@@ -224,79 +146,13 @@ describe('a ThingsBoard gateway', () => {
     const gateway = await addGateway('thingsboard');
     const client = await connect(gateway);
     const connected = async () =>
-      (await inventory.rows('select connected from gateway_signal where gateway_key = $1', [gateway.key]))[0];
+      (await query('select connected from gateway_signal where gateway_key = $1', [gateway.key]))[0];
     await vi.waitFor(async () => expect(await connected()).toEqual({ connected: true }), 5_000);
-    await inventory.pool.query('update gateway_credential set revoked_at = now() where gateway_id = $1', [gateway.id]);
-    await inventory.pool.query('select pg_notify($1, $2)', [DISCONNECT_CHANNEL, String(-gateway.key)]);
+    await query('update gateway_credential set revoked_at = now() where gateway_id = $1', [gateway.id]);
+    await query('select pg_notify($1, $2)', [DISCONNECT_CHANNEL, String(-gateway.key)]);
     await closed(client);
     expect(await refusalOf(gateway)).toBe(4);
     await vi.waitFor(async () => expect(await connected()).toEqual({ connected: false }), 5_000);
-  });
-});
-
-describe('a device under its own login', () => {
-  it('speaks ThingsBoard once its product is mapped; before, the message is refused with its payload', async () => {
-    const plain = await inventory.addDevice();
-    const early = await connect({ ...plain, port: ingest.port });
-    await publish(early, 'v1/devices/me/telemetry', { openings: 1 });
-    expect(await rejectsOf('device_key = $1', [plain.key])).toMatchObject([{ code: 'topic_not_allowed' }]);
-    await leave(early);
-    const lock = await addMapped('thingsboard', [rule({ field: 'battery', metric: 'battery', value: 'field' })]);
-    const client = await connect({ ...lock, port: ingest.port });
-    const at = ago(1);
-    await publish(client, 'v1/devices/me/telemetry', { ts: at.getTime(), values: { battery: 81 } });
-    await publish(client, upwardTopic(lock.publicId, 'usage'), { id: 'n', metric: 'unlock', at: at.getTime() });
-    expect((await usagesOf(lock.key)).map(({ value }) => value).sort()).toEqual([1, 81]);
-    await leave(client);
-  });
-
-  it('names itself by its user name, and nobody else', async () => {
-    const screen = await addMapped(
-      'homie',
-      [
-        rule({
-          field: 'player/state',
-          metric: 'stream',
-          attributes: { role: 'sender' },
-          session: { startWhen: { equals: 'playing' }, endWhen: { equals: 'idle' } },
-        }),
-      ],
-      'smart_screen',
-    );
-    const other = await addMapped('homie', []);
-    const client = await connect({ ...screen, port: ingest.port });
-    await publish(client, `homie/5/${screen.publicId}/player/state`, 'playing');
-    await publish(client, `homie/5/${screen.publicId}/player/state`, 'playing');
-    await publish(client, `homie/5/${screen.publicId}/player/state`, 'idle');
-    await publish(client, `homie/5/${other.publicId}/player/state`, 'playing');
-    const [session, ...more] = await usagesOf(screen.key);
-    expect(more).toEqual([]);
-    expect(session).toMatchObject({ attributes: { role: 'sender' }, flags: 1 }); // rule U1: the time of receipt
-    expect(session?.until?.getTime()).toBeGreaterThanOrEqual(session?.at.getTime() ?? Infinity);
-    expect(await usagesOf(other.key)).toEqual([]);
-    expect(await rejectsOf('device_key = $1', [screen.key])).toMatchObject([{ code: 'topic_not_allowed' }]);
-    await leave(client);
-  });
-
-  it('of ChirpStack takes an uplink’s id: the same uplink twice is one usage (rule U1)', async () => {
-    const gateway = await addGateway('chirpstack');
-    const pressed = rule({ field: 'DI1_status', when: { equals: 'L' }, metric: 'unlock' });
-    const lock = await addMapped('chirpstack', [pressed]);
-    await grant(gateway, lock, 'a8404127a188d826');
-    const client = await connect(gateway);
-    const topic = 'application/d63c10b6-9263-4ab3-9299-4308fa19a2ad/device/a8404127a188d826/event/up';
-    const uplink = {
-      deduplicationId: 'bd3fdb3b-af86-4617-b9f2-da07075d2bc5',
-      time: ago(1).toISOString(),
-      deviceInfo: { devEui: 'a8404127a188d826' },
-      object: { DI1_status: 'L' },
-      rxInfo: [{ rssi: -101 }, { rssi: -54 }],
-    };
-    await publish(client, topic, uplink);
-    await publish(client, topic, { ...uplink, rxInfo: [] });
-    expect(await usagesOf(lock.key)).toHaveLength(1);
-    expect(await signalOf(lock.key)).toMatchObject({ signal_dbm: -54 });
-    await leave(client);
   });
 });
 

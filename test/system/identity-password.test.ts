@@ -6,6 +6,7 @@ import { ACCESS_CHANNEL } from '../../apps/api/src/identity/access-changes.queri
 import { SessionsService } from '../../apps/api/src/identity/sessions.service.js';
 import { startApi, type TestApi } from '../support/api.js';
 import * as build from '../support/builders.js';
+import { manager, tokenIn, tokenOf } from '../support/identity.js';
 
 let api: TestApi;
 beforeAll(async () => {
@@ -16,13 +17,7 @@ beforeEach(async () => {
   await api.db.manager.clear(FailedLoginEntity);
 });
 
-const person = async () => {
-  const root = await build.municipality(api);
-  return { root, who: await build.user(api, { role: 'manager', node: root }) };
-};
-const tokenIn = (headers: Headers): string =>
-  /nyttospar_session=([^;]*)/.exec(headers.get('set-cookie') ?? '')?.[1] ?? '';
-const tokenOf = (link: string | null): string => link?.split('/').at(-1) ?? '';
+const person = () => manager(api);
 const NEW_PASSWORD = 'en annan lång lösenfras';
 const logIn = async (email: string, password: string): Promise<number> =>
   (await api.raw(identityApi.logIn, { body: { email, password } })).status;

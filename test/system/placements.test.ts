@@ -1,73 +1,16 @@
 import { placementsApi, devicesApi } from '#contracts';
-import { createPartition, type DeviceEntity, type PlacementEntity, rebuildHours } from '#database';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type ApiClient, startApi, type TestApi } from '../support/api.js';
-import { device, municipality, node, placement, product, trial, user } from '../support/builders.js';
+import type { ApiClient, TestApi } from '../support/api.js';
+import { device, node, placement, product, trial, user } from '../support/builders.js';
+import { daysAgo, put, startApiWithWeeks, twoUnits } from '../support/placements.js';
 
 let api: TestApi;
-
-beforeAll(async () => {
-  api = await startApi();
-  for (let weeks = 15; weeks >= -1; weeks--)
-    for (const sql of createPartition(mondayOf(daysAgo(7 * weeks)))) await api.db.query(sql);
-});
+beforeAll(async () => (api = await startApiWithWeeks()));
 afterAll(() => api.close());
 
-const DAY_MS = 86_400_000;
-const daysAgo = (days: number): Date => new Date(Date.now() - days * DAY_MS);
-const mondayOf = (at: Date): number => Math.floor((at.getTime() - 4 * DAY_MS) / (7 * DAY_MS)) * 7 * DAY_MS + 4 * DAY_MS;
-
-/** A municipality with two units, a technician at both of them and one at the first alone. */
-async function place() {
-  const root = await municipality(api);
-  const area = await node(api, root, { kind: 'service_area' });
-  const [unit, otherUnit] = [await node(api, area), await node(api, area)];
-  const as = api.as(await user(api, { role: 'technician', node: area }));
-  const lock = await device(api, unit, { lifecycle: 'in_stock' });
-  return { root, area, unit, otherUnit, as, lock };
-}
-
-interface Asked {
-  deviceId: string;
-  nodeId: string;
-  [term: string]: unknown;
-}
-const put = (as: ApiClient, asked: Asked) => as.raw(placementsApi.place, { body: { purpose: 'operation', ...asked } });
+const place = () => twoUnits(api);
 const lifecycleOf = async (as: ApiClient, id: string): Promise<string> =>
   (await as.call(devicesApi.get, { params: { id } })).lifecycle;
-
-/** Successful openings by staff as ingest stores them, in raw and rolled up, unplaced unless a placement is given. */
-async function store(of: DeviceEntity, times: Date[], owner?: PlacementEntity): Promise<void> {
-  for (const [index, at] of times.entries()) {
-    await api.db.query(
-      `insert into usage (at, message_key, received_at, value, device_key, placement_key, metric, attributes)
-      values ($1, $2, now(), 1, $3, $4, 1, '{"result":"success","actor_role":"staff"}')`,
-      [at, index + 1, of.key, owner?.key ?? null],
-    );
-  }
-  await rebuildHours(api.db.manager, of.key, [daysAgo(95), daysAgo(-1)]);
-}
-
-/** How many usages each placement of the device has, by the raw rows and by the roll-up. */
-async function usageOf(of: DeviceEntity): Promise<{ raw: Record<string, number>; hours: Record<string, number> }> {
-  const counted = async (sql: string): Promise<Record<string, number>> => {
-    const rows = await api.db.query<{ key: number; count: number }[]>(sql, [of.key]);
-    return Object.fromEntries(rows.map(({ key, count }) => [key, count]));
-  };
-  return {
-    raw: await counted(
-      'select coalesce(placement_key, 0) as key, count(*)::int from usage where device_key = $1 group by 1',
-    ),
-    hours: await counted(
-      'select placement_key as key, sum(count)::int as count from usage_hour where device_key = $1 group by 1',
-    ),
-  };
-}
-
-const keyOf = async (id: string): Promise<number> => {
-  const [row] = await api.db.query<{ key: number }[]>('select key from placement where id = $1', [id]);
-  return row!.key;
-};
 
 test('a placed device stands there and is in use; ended, it is in stock again', async () => {
   const { unit, as, lock } = await place();
@@ -198,25 +141,6 @@ test.each(['ordered', 'lost', 'retired'] as const)('a device that is %s cannot b
   expect(refused).toMatchObject({ status: 422, body: { code: 'lifecycle_not_reachable' } });
 });
 
-test('usage from before the placement was written down goes with it (rule D7)', async () => {
-  const { unit, as, lock } = await place();
-  await store(lock, [daysAgo(4), daysAgo(2), daysAgo(1)]);
-  const placed = await put(as, { deviceId: lock.id, nodeId: unit.id, startsAt: daysAgo(3).toISOString() });
-  const key = await keyOf((placed.body as { id: string }).id);
-  const moved = { 0: 1, [key]: 2 };
-  expect(await usageOf(lock)).toEqual({ raw: moved, hours: moved });
-});
-
-test('a placement that ends back in time gives its later usage back', async () => {
-  const { unit, as, lock } = await place();
-  const locks = await trial(api, unit);
-  const held = await placement(api, { device: lock, node: unit }, { trial: locks, startsAt: daysAgo(30) });
-  await store(lock, [daysAgo(4), daysAgo(2), daysAgo(1)], held);
-  await as.call(placementsApi.end, { params: { id: held.id }, body: { endsAt: daysAgo(3).toISOString() } });
-  const moved = { 0: 2, [held.key]: 1 };
-  expect(await usageOf(lock)).toEqual({ raw: moved, hours: moved });
-});
-
 test('a placement ends once, after its start, and within kept usage', async () => {
   const { unit, as, lock } = await place();
   const held = await placement(api, { device: lock, node: unit }, { startsAt: daysAgo(120) });
@@ -228,27 +152,6 @@ test('a placement ends once, after its start, and within kept usage', async () =
   });
   expect(await end({ endsAt: daysAgo(1).toISOString() })).toMatchObject({ status: 200 });
   expect(await end({})).toMatchObject({ status: 409, body: { code: 'ended_already' } });
-});
-
-test('a swapped device keeps the series: usage follows each device, without a gap (rule U10)', async () => {
-  const { unit, as, lock } = await place();
-  const locks = await trial(api, unit);
-  const held = await placement(
-    api,
-    { device: lock, node: unit },
-    { trial: locks, arm: 'intervention', startsAt: daysAgo(30) },
-  );
-  await store(lock, [daysAgo(4), daysAgo(1)], held);
-  const spare = await device(api, unit, { lifecycle: 'in_stock' });
-  await store(spare, [daysAgo(1)]);
-  const at = daysAgo(2).toISOString();
-  const terms = { purpose: 'trial', trialId: locks.id, arm: 'intervention', startsAt: at, replaces: held.id };
-  const swapped = await put(as, { deviceId: spare.id, nodeId: unit.id, ...terms });
-  expect(swapped).toMatchObject({ status: 200, body: { seriesId: held.seriesId, startsAt: at } });
-  const [old] = (await as.call(placementsApi.list, { query: { deviceId: lock.id } })).rows;
-  expect(old).toMatchObject({ endsAt: at, seriesId: held.seriesId });
-  expect((await usageOf(lock)).raw).toEqual({ 0: 1, [held.key]: 1 });
-  expect((await usageOf(spare)).raw).toEqual({ [await keyOf((swapped.body as { id: string }).id)]: 1 });
 });
 
 test('a swap changes neither unit, purpose nor family, and takes over from nothing that has ended', async () => {

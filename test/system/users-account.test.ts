@@ -1,10 +1,11 @@
 import { auditApi, identityApi, usersApi } from '#contracts';
-import { OrgNodeEntity, WebSessionEntity } from '#database';
+import { WebSessionEntity } from '#database';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ACCESS_CHANNEL } from '../../apps/api/src/identity/access-changes.queries.js';
 import { startApi, type TestApi } from '../support/api.js';
 import * as build from '../support/builders.js';
+import { buildTown, invitation, refusedBy } from '../support/town.js';
 
 let api: TestApi;
 beforeAll(async () => {
@@ -12,29 +13,7 @@ beforeAll(async () => {
 });
 afterAll(() => api.close());
 
-interface Town {
-  root: OrgNodeEntity;
-  north: OrgNodeEntity;
-  south: OrgNodeEntity;
-  admin: build.TestUser;
-  /** Administers the north alone. */
-  northAdmin: build.TestUser;
-}
-
-async function town(): Promise<Town> {
-  const root = await build.municipality(api);
-  const north = await build.node(api, root, { name: 'Norr' });
-  const south = await build.node(api, root, { name: 'Söder' });
-  const admin = await build.user(api, { role: 'admin', node: root });
-  return { root, north, south, admin, northAdmin: await build.user(api, { role: 'admin', node: north }) };
-}
-
-let invited = 0;
-const invitation = (nodeId: string) => {
-  invited += 1;
-  return { email: `new${invited}@example.se`, name: 'Ny Person', grant: { role: 'manager', nodeId } } as const;
-};
-const refusedBy = (code: string) => ({ status: 422, body: { code } });
+const town = () => buildTown(api);
 
 describe('closing an account', () => {
   const close = (by: build.TestUser, id: string) => api.as(by).raw(usersApi.disable, { params: { id } });

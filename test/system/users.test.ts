@@ -1,8 +1,9 @@
 import { auditApi, type GrantView, type UserView, usersApi } from '#contracts';
-import { OrgNodeEntity, RoleGrantEntity } from '#database';
+import { RoleGrantEntity } from '#database';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startApi, type TestApi } from '../support/api.js';
 import * as build from '../support/builders.js';
+import { buildTown, invitation, refusedBy } from '../support/town.js';
 
 let api: TestApi;
 beforeAll(async () => {
@@ -10,30 +11,8 @@ beforeAll(async () => {
 });
 afterAll(() => api.close());
 
-interface Town {
-  root: OrgNodeEntity;
-  north: OrgNodeEntity;
-  south: OrgNodeEntity;
-  admin: build.TestUser;
-  /** Administers the north alone. */
-  northAdmin: build.TestUser;
-}
-
-async function town(): Promise<Town> {
-  const root = await build.municipality(api);
-  const north = await build.node(api, root, { name: 'Norr' });
-  const south = await build.node(api, root, { name: 'Söder' });
-  const admin = await build.user(api, { role: 'admin', node: root });
-  return { root, north, south, admin, northAdmin: await build.user(api, { role: 'admin', node: north }) };
-}
-
-let invited = 0;
-const invitation = (nodeId: string) => {
-  invited += 1;
-  return { email: `new${invited}@example.se`, name: 'Ny Person', grant: { role: 'manager', nodeId } } as const;
-};
+const town = () => buildTown(api);
 const grantIds = ({ grants }: { grants: GrantView[] }): string[] => grants.map(({ id }) => id);
-const refusedBy = (code: string) => ({ status: 422, body: { code } });
 
 describe('the list of people', () => {
   test('holds those with a role in one’s scope, with those roles alone', async () => {

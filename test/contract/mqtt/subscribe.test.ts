@@ -1,45 +1,9 @@
 import { describe, expect, it, vi } from 'vitest';
 import { commandTopics, responseTopic, upwardTopic } from '#contracts';
-import type { TestDevice } from '../../support/ingest.js';
-import { type LoggedIn, publishPacket, type RawMqtt, unlock, useBroker } from '../../support/raw-mqtt.js';
+import { answerer, listening, payloadOf, range, subscribe } from '../../support/listening.js';
+import { publishPacket, useBroker } from '../../support/raw-mqtt.js';
 
 const broker = useBroker({ subscriptionsPerClient: 20 });
-
-type QoS = 0 | 1 | 2;
-const range = (count: number): number[] => Array.from({ length: count }, (_, index) => index + 1);
-
-async function subscribe(client: RawMqtt, filters: readonly string[], qos: QoS = 1): Promise<unknown> {
-  client.send({ cmd: 'subscribe', messageId: 4711, subscriptions: filters.map((topic) => ({ topic, qos })) });
-  const suback = await client.next('suback');
-  expect(suback.messageId).toBe(4711); // [MQTT-3.8.4-2]
-  return suback.granted;
-}
-
-/** A second connection of the same device that answers commands: what the first one then hears. */
-async function answerer(device: TestDevice): Promise<(payload: string, qos?: QoS) => Promise<void>> {
-  const { client } = await broker.logIn({ device, clientId: 'answerer' });
-  let messageId = 0;
-  return async (payload, qos = 1) => {
-    const topic = responseTopic(device.publicId, 'c1');
-    messageId += 1;
-    client.send(publishPacket({ topic, payload, qos, ...(qos > 0 ? { messageId } : {}) }));
-    if (qos === 1) await client.next('puback');
-    if (qos !== 2) return;
-    await client.next('pubrec');
-    client.send({ cmd: 'pubrel', messageId });
-    await client.next('pubcomp');
-  };
-}
-
-const payloadOf = ({ payload }: { payload: string | Buffer }): string => payload.toString();
-
-/** A device that has subscribed to its commands, and a way to send it something. */
-async function listening(given: { qos?: QoS; clean?: boolean } = {}): Promise<LoggedIn & Record<'filter', string>> {
-  const loggedIn = await broker.logIn({ clientId: 'hearer', clean: given.clean ?? true });
-  const filter = commandTopics(loggedIn.device.publicId);
-  expect(await subscribe(loggedIn.client, [filter], given.qos ?? 1)).toEqual([given.qos ?? 1]);
-  return { ...loggedIn, filter };
-}
 
 describe('a SUBSCRIBE', () => {
   it('[MQTT-3.8.4-1] [MQTT-3.9.3-2] is granted its own commands at the quality of service asked for', async () => {
@@ -96,8 +60,8 @@ describe('a SUBSCRIBE', () => {
 
   it('[MQTT-3.3.5-1] delivers each message once, at most at the quality of service granted', async () => {
     for (const granted of [0, 1, 2] as const) {
-      const { device, client } = await listening({ qos: granted });
-      const send = await answerer(device);
+      const { device, client } = await listening(broker, { qos: granted });
+      const send = await answerer(broker, device);
       for (const sent of [0, 1, 2] as const) {
         await send(`sent ${sent}`, sent);
         const heard = await client.next('publish');
@@ -115,23 +79,23 @@ describe('a SUBSCRIBE', () => {
   });
 
   it('[MQTT-3.8.4-3] to the same filter replaces the earlier one: one copy of each message, at the new quality', async () => {
-    const { device, client, filter } = await listening({ qos: 0 });
+    const { device, client, filter } = await listening(broker, { qos: 0 });
     expect(await subscribe(client, [filter], 1)).toEqual([1]);
     expect(await subscribe(client, [filter], 1)).toEqual([1]);
     await (
-      await answerer(device)
+      await answerer(broker, device)
     )('one');
     expect(await client.next('publish')).toMatchObject({ qos: 1 });
     await client.isQuiet();
   });
 
   it('[MQTT-3.8.4-3] to the same filter is no further subscription: it can be repeated for ever', async () => {
-    const { client, filter } = await listening();
+    const { client, filter } = await listening(broker);
     for (let time = 0; time < 60; time += 1) expect(await subscribe(client, [filter])).toEqual([1]);
   });
 
   it('[MQTT-3.3.1-2] [MQTT-3.3.1-3] hears nothing of the sender’s DUP flag', async () => {
-    const { device, client } = await listening();
+    const { device, client } = await listening(broker);
     const sender = await broker.logIn({ device, clientId: 'sender' });
     const topic = responseTopic(device.publicId, 'c1');
     sender.client.send(publishPacket({ topic, payload: 'x', messageId: 5, dup: true }));
@@ -150,7 +114,7 @@ describe('a SUBSCRIBE', () => {
   });
 
   it('[MQTT-4.6.0-6] [MQTT-4.5.0-1] hears messages in the order in which they were sent', async () => {
-    const { device, client } = await listening();
+    const { device, client } = await listening(broker);
     const sender = await broker.logIn({ device, clientId: 'sender' });
     const topic = responseTopic(device.publicId, 'c1');
     sender.client.send(...range(50).map((messageId) => publishPacket({ topic, payload: `${messageId}`, messageId })));
@@ -164,8 +128,8 @@ describe('a SUBSCRIBE', () => {
   });
 
   it('[MQTT-2.3.1-2] gives each message in flight a packet identifier of its own, never 0', async () => {
-    const { device, client } = await listening();
-    const send = await answerer(device);
+    const { device, client } = await listening(broker);
+    const send = await answerer(broker, device);
     for (const n of range(20)) await send(`${n}`);
     const ids = await client.nextIds('publish', 20);
     expect(new Set(ids).size).toBe(20);
@@ -175,8 +139,8 @@ describe('a SUBSCRIBE', () => {
 
 describe('an UNSUBSCRIBE', () => {
   it('[MQTT-3.10.4-4] [MQTT-3.10.4-2] is acknowledged under its packet identifier, and nothing is heard from then on', async () => {
-    const { device, client, filter } = await listening();
-    const send = await answerer(device);
+    const { device, client, filter } = await listening(broker);
+    const send = await answerer(broker, device);
     client.send({ cmd: 'unsubscribe', messageId: 12, unsubscriptions: [filter] });
     expect(await client.next('unsuback')).toMatchObject({ messageId: 12 });
     await send('unheard');
@@ -184,7 +148,7 @@ describe('an UNSUBSCRIBE', () => {
   });
 
   it('[MQTT-3.10.4-5] [MQTT-3.10.4-6] is acknowledged once, also for several filters and ones never subscribed', async () => {
-    const { client, filter } = await listening();
+    const { client, filter } = await listening(broker);
     const unsubscriptions = ['never/subscribed', filter, '#', `${filter}/`.replace('#/', '+')];
     client.send({ cmd: 'unsubscribe', messageId: 13, unsubscriptions });
     expect(await client.next('unsuback')).toMatchObject({ messageId: 13 });
@@ -198,7 +162,7 @@ describe('an UNSUBSCRIBE', () => {
     client.send({ cmd: 'unsubscribe', messageId: 14, unsubscriptions: [`${own}/+/response`, own] });
     await client.next('unsuback');
     await (
-      await answerer(device)
+      await answerer(broker, device)
     )('heard');
     expect(payloadOf(await client.next('publish'))).toBe('heard');
   });
@@ -211,98 +175,5 @@ describe('an UNSUBSCRIBE', () => {
       client.send({ cmd: 'unsubscribe', messageId: 15, unsubscriptions: [filter] });
       await client.next('unsuback');
     }
-  });
-});
-
-describe('a session with clean session 0', () => {
-  it('[MQTT-3.1.2-4] [MQTT-3.1.2-5] hears after its return what came while it was away, in order, without subscribing anew', async () => {
-    const { device, client } = await listening({ clean: false });
-    client.cut();
-    const send = await answerer(device);
-    for (const n of range(20)) await send(`${n}`);
-    const { client: back, connack } = await broker.logIn({ device, clientId: 'hearer', clean: false });
-    expect(connack.sessionPresent).toBe(true);
-    const heard: string[] = [];
-    while (heard.length < 20) heard.push(payloadOf(await back.next('publish')));
-    expect(heard).toEqual(range(20).map(String));
-  });
-
-  it('[MQTT-4.4.0-1] [MQTT-3.3.1-1] hears again what it did not acknowledge, under the same packet identifier and with DUP', async () => {
-    const { device, client } = await listening({ clean: false });
-    await (
-      await answerer(device)
-    )('unacknowledged');
-    const first = await client.next('publish');
-    client.cut();
-    const { client: back } = await broker.logIn({ device, clientId: 'hearer', clean: false });
-    const second = await back.next('publish');
-    expect(payloadOf(second)).toBe('unacknowledged');
-    expect({ messageId: second.messageId, dup: second.dup }).toEqual({ messageId: first.messageId, dup: true });
-  });
-
-  it('[MQTT-4.3.2-1] hears no more of what it acknowledged', async () => {
-    const { device, client } = await listening({ clean: false });
-    await (
-      await answerer(device)
-    )('acknowledged');
-    const { messageId = 0 } = await client.next('publish');
-    client.send({ cmd: 'puback', messageId });
-    await client.isQuiet();
-    client.cut();
-    const { client: back } = await broker.logIn({ device, clientId: 'hearer', clean: false });
-    await back.isQuiet();
-  });
-
-  it('[MQTT-4.4.0-1] [MQTT-4.3.3-1] of QoS 2 goes on with PUBREL where it was cut off', async () => {
-    const { device, client } = await listening({ clean: false, qos: 2 });
-    await (
-      await answerer(device)
-    )('two', 2);
-    const { messageId = 0 } = await client.next('publish');
-    client.send({ cmd: 'pubrec', messageId });
-    await client.next('pubrel');
-    client.cut();
-    const { client: back } = await broker.logIn({ device, clientId: 'hearer', clean: false });
-    expect(await back.next('pubrel')).toMatchObject({ messageId });
-    back.send({ cmd: 'pubcomp', messageId });
-    await back.isQuiet();
-  });
-
-  it('[MQTT-3.10.4-2] hears nothing after its return of what it had unsubscribed from', async () => {
-    const { device, client, filter } = await listening({ clean: false });
-    client.send({ cmd: 'unsubscribe', messageId: 2, unsubscriptions: [filter] });
-    await client.next('unsuback');
-    client.cut();
-    await (
-      await answerer(device)
-    )('unheard');
-    const { client: back } = await broker.logIn({ device, clientId: 'hearer', clean: false });
-    await back.isQuiet();
-  });
-
-  it('[MQTT-3.1.2-6] of a clean one nothing is kept: neither subscription nor message', async () => {
-    const { device, client } = await listening({ clean: true });
-    client.cut();
-    await (
-      await answerer(device)
-    )('unheard');
-    const { client: back } = await broker.logIn({ device, clientId: 'hearer', clean: true });
-    await back.isQuiet();
-  });
-});
-
-describe('two devices', () => {
-  it('never hear each other, whatever they send, subscribe to or call themselves', async () => {
-    const [one, two] = [await listening(), await listening()];
-    two.client.send(
-      ...[responseTopic(one.device.publicId, 'c1'), commandTopics(one.device.publicId).replace('#', 'c1')].map(
-        (topic, index) => publishPacket({ topic, payload: 'from two', messageId: index + 1 }),
-      ),
-    );
-    await two.client.nextIds('puback', 2);
-    await one.client.isQuiet();
-    one.client.send(publishPacket({ topic: one.topic, payload: unlock('own'), messageId: 1 }));
-    await one.client.next('puback');
-    await two.client.isQuiet();
   });
 });

@@ -9,7 +9,7 @@ import { moveStage } from '../trials/change/move-stage.js';
 import { registerTrial } from '../trials/change/register-trial.js';
 import { DEMO_NODES } from './demo-nodes.js';
 import { DEMO_PRODUCTS } from './demo-products.js';
-import type { DemoTrial } from './demo-trials.js';
+import type { DemoTrial } from './demo-trial.js';
 import { known, type Nodes, scopeAt } from './plant-people.js';
 
 /** What the demo is planted by: its technician, in the transaction that plants all of it. */
