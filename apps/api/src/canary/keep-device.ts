@@ -1,9 +1,10 @@
-import { createHash, randomBytes, randomUUIDv7 } from 'node:crypto';
+import { randomBytes, randomUUIDv7 } from 'node:crypto';
 import { DeviceCredentialEntity, type DeviceEntity } from '#database';
 import { FAMILIES } from '#domain';
 import type { EntityManager } from 'typeorm';
 import { audit } from '../audit/audit.js';
 import { lockDemo } from '../demo/demo.queries.js';
+import { newSecret } from '../inventory/secrets.js';
 import {
   addCanary,
   canaryProduct,
@@ -15,12 +16,11 @@ import {
 } from './canary.queries.js';
 
 /** A mains family with an event that needs nothing said about it. */
-export const CANARY_FAMILY = FAMILIES.smart_screen;
+const CANARY_FAMILY = FAMILIES.smart_screen;
 export const CANARY_METRIC = 'message_shown';
 
 const PRODUCT = { family: CANARY_FAMILY.code, supplier: 'Nyttospår', model: 'Kanariefågel' };
 const BY = { id: null, name: 'Nyttospår' };
-const SECRET_BYTES = 24;
 /** It stands there before its first usage, whatever the clocks of two machines say. */
 const STANDS_SINCE_MS = 3_600_000;
 
@@ -65,8 +65,8 @@ async function register(tx: EntityManager, rootId: string, publicId: string): Pr
 }
 
 async function renewSecret(tx: EntityManager, { id: deviceId, rootId }: DeviceEntity): Promise<string> {
-  const [id, secret] = [randomUUIDv7(), randomBytes(SECRET_BYTES).toString('base64url')];
-  const secretSha256 = createHash('sha256').update(secret).digest();
+  const id = randomUUIDv7();
+  const { secret, secretSha256 } = newSecret();
   await tx.insert(DeviceCredentialEntity, { id, deviceId, secretSha256 });
   await revokeOthers(tx, deviceId, id);
   const changes = { revokeOld: true };

@@ -1,13 +1,10 @@
 import { gatewaysApi, type GatewayView, type ResponseOf } from '#contracts';
-import { Alert, Button, Checkbox, Group, Stack, Text } from '@mantine/core';
+import { Alert, Button, Group, Stack, Text } from '@mantine/core';
 import { IconKey } from '@tabler/icons-react';
-import { useMutation } from '@tanstack/react-query';
-import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { call } from '../api.js';
 import { CopyField } from '../forms/copy-field.js';
-import { FormDialog } from '../forms/dialog.js';
-import { ErrorNotice } from '../parts/error-notice.js';
+import { RotateSecretDialog } from '../forms/rotate-secret.js';
 
 /** The port a broker listens on where nothing else is agreed. */
 const MQTT_PORT = 1883;
@@ -41,41 +38,19 @@ interface DialogProps {
   onClose: () => void;
 }
 
-/** Asks once more, then gives a new secret; the old ones go on for a day, or end now. */
-export function RotateGatewaySecret({ gateway, onClose }: DialogProps) {
+/** A new secret for a gateway. */
+export function RotateGatewaySecret({ gateway: { id, name }, onClose }: DialogProps) {
   const { t } = useTranslation();
-  const [revokeOld, setRevokeOld] = useState(false);
-  const rotating = useMutation({
-    mutationFn: () => call(gatewaysApi.rotateSecret, { params: { id: gateway.id }, body: { revokeOld } }),
-  });
-  const title = t('gateways.rotateTitle', { name: gateway.name });
-  if (rotating.data !== undefined) {
-    return (
-      <FormDialog opened onClose={onClose} title={title} closeOnEscape={false}>
-        <GatewayCredentials registered={rotating.data} onClose={onClose} />
-      </FormDialog>
-    );
-  }
   return (
-    <FormDialog opened onClose={onClose} title={title}>
-      <Stack>
-        <Text>{t('gateways.rotateText')}</Text>
-        <Checkbox
-          label={t('gateways.revokeOld')}
-          description={t('gateways.revokeOldHint')}
-          checked={revokeOld}
-          onChange={({ currentTarget }) => setRevokeOld(currentTarget.checked)}
-        />
-        <ErrorNotice error={rotating.error} />
-        <Group justify="flex-end" gap="sm">
-          <Button variant="default" onClick={onClose}>
-            {t('forms.cancel')}
-          </Button>
-          <Button loading={rotating.isPending} onClick={() => rotating.mutate()} {...(revokeOld && { color: 'red' })}>
-            {t('gateways.rotate')}
-          </Button>
-        </Group>
-      </Stack>
-    </FormDialog>
+    <RotateSecretDialog
+      title={t('gateways.rotateTitle', { name })}
+      text={t('gateways.rotateText')}
+      revokeOldLabel={t('gateways.revokeOld')}
+      revokeOldHint={t('gateways.revokeOldHint')}
+      rotateLabel={t('gateways.rotate')}
+      rotate={(revokeOld) => call(gatewaysApi.rotateSecret, { params: { id }, body: { revokeOld } })}
+      result={(registered) => <GatewayCredentials registered={registered} onClose={onClose} />}
+      onClose={onClose}
+    />
   );
 }

@@ -7,6 +7,7 @@ import type { MouseEvent } from 'react';
 import { useTranslation } from 'react-i18next';
 import { call } from '../api.js';
 import { Age } from '../parts/age.js';
+import frame from '../parts/entries.module.css';
 import classes from './notice-list.module.css';
 import { NOTIFICATIONS_KEY } from './queries.js';
 import { useNoticeText } from './use-notice-text.js';
@@ -15,7 +16,7 @@ const COLOURS = { info: 'blue', warning: 'yellow', critical: 'red' } as const;
 
 export function NoticeList({ notices }: { notices: NotificationView[] }) {
   return (
-    <ol className={classes.list}>
+    <ol className={frame.list}>
       {notices.map((notice) => (
         <Notice key={notice.id} notice={notice} />
       ))}

@@ -7,6 +7,7 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { call } from '../api.js';
 import { useFormat } from '../format.js';
+import beside from '../forms/preview.module.css';
 import { Section } from '../forms/section.js';
 import { ErrorNotice } from '../parts/error-notice.js';
 import { Loading } from '../parts/loading.js';
@@ -66,7 +67,7 @@ function Editor({ product, ecosystem, versions }: EditorProps) {
         title={t('mappings.title', { ecosystem: t(`mappings.ecosystem.${ecosystem}`), model: product.model })}
         lead={t('mappings.lead', { family: family.name[locale] })}
       />
-      <div className={classes.layout}>
+      <div className={beside.layout} data-wide-preview>
         <Stack>
           <Rules family={family} drafts={drafts} problems={isTold ? problems : {}} onChange={setDrafts} />
           <Saving

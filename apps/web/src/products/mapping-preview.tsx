@@ -6,6 +6,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useId, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useFormat } from '../format.js';
+import beside from '../forms/preview.module.css';
 import { ErrorNotice } from '../parts/error-notice.js';
 import { previewQuery } from './mapping-queries.js';
 import classes from './mapping.module.css';
@@ -41,7 +42,7 @@ export function MappingPreview({ of, family, rules, onUseField }: PreviewProps) 
   const body = asked === null ? null : (JSON.parse(asked) as { rules: MappingRuleMessage[]; samples: typeof samples });
   const { data, error } = useQuery(previewQuery(of, body));
   return (
-    <Paper component="aside" withBorder className={classes.preview} aria-labelledby={id}>
+    <Paper component="aside" withBorder className={beside.preview} aria-labelledby={id}>
       <Title order={2} size="h4" id={id}>
         {t('mappings.preview')}
       </Title>

@@ -3,6 +3,7 @@ import { Checkbox, Code, Text } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import { useFormat } from '../format.js';
 import { Age } from '../parts/age.js';
+import frame from '../parts/entries.module.css';
 import { TextLink } from '../parts/links.js';
 import classes from './rejects-list.module.css';
 
@@ -24,7 +25,7 @@ interface RejectsListProps {
 /** Messages that could not be taken, each with why and what mends it; the payload opens on demand. */
 export function RejectsList({ rejects, isOneDevice = false, selection }: RejectsListProps) {
   return (
-    <ol className={classes.list}>
+    <ol className={frame.list}>
       {rejects.map((reject) => (
         <li key={reject.id} className={classes.reject}>
           <Head reject={reject} isOneDevice={isOneDevice} selection={selection} />
@@ -136,7 +137,7 @@ function Payload({ reject: { payload, payloadBytes, receivedAt } }: { reject: Re
     );
   }
   return (
-    <details className={classes.payload}>
+    <details className={frame.details}>
       <summary>{t('rejects.payload', { size, at: format.dateTime(receivedAt) })}</summary>
       <Code block>{payload}</Code>
     </details>

@@ -1,7 +1,14 @@
 import { isUtf8 } from 'node:buffer';
 import { DEVICE_TIME_TEXT, MAX_PAYLOAD_BYTES, PLAIN_TEXT, type DeviceState } from '#contracts';
 import type { Scalar } from '#domain';
-import { deviceTimeMs, isRejection, parsePayload, reject, type Rejection } from '../native/message.js';
+import {
+  CONTROL_CHARACTER,
+  deviceTimeMs,
+  isRejection,
+  parsePayload,
+  reject,
+  type Rejection,
+} from '../native/message.js';
 
 /** One field of another system's message. */
 export interface Reading {
@@ -59,9 +66,6 @@ export function parseObject(payload: Buffer): { readonly object: JsonObject } | 
   return isObject(parsed.json) ? { object: parsed.json } : reject('schema', 'the payload is no object');
 }
 
-// eslint-disable-next-line no-control-regex
-const CONTROL = /[\0-\x08\x0b\x0c\x0e-\x1f]/;
-
 /** The payload as plain text without blanks around it, within the limits of the native decoder. */
 export function parseText(payload: Buffer): { readonly text: string } | Rejection {
   if (payload.length > MAX_PAYLOAD_BYTES) {
@@ -69,7 +73,7 @@ export function parseText(payload: Buffer): { readonly text: string } | Rejectio
   }
   if (!isUtf8(payload)) return reject('binary_payload', 'the payload is no UTF-8 text');
   const text = payload.toString().trim();
-  return CONTROL.test(text) ? reject('binary_payload', 'the payload holds control characters') : { text };
+  return CONTROL_CHARACTER.test(text) ? reject('binary_payload', 'the payload holds control characters') : { text };
 }
 
 /** When and under which id the fields of a message were read. */

@@ -20,9 +20,9 @@ export function reject(code: RejectCode, reason: string, element: number | null 
   return { code, reason, element };
 }
 
-// Everything below a space but tab, line feed and carriage return: JSON never holds them bare.
-// eslint-disable-next-line no-control-regex
-const CONTROL = /[\0-\x08\x0b\x0c\x0e-\x1f]/;
+/** Everything below a space but tab, line feed and carriage return: neither JSON nor plain text holds them bare. */
+// eslint-disable-next-line no-control-regex -- to find control characters is what it is for
+export const CONTROL_CHARACTER = /[\0-\x08\x0b\x0c\x0e-\x1f]/;
 
 /** The JSON of a payload, or why it is none: `payload_too_large`, `binary_payload` or `not_json`. */
 export function parsePayload(payload: Buffer): { readonly json: unknown } | Rejection {
@@ -35,7 +35,7 @@ export function parsePayload(payload: Buffer): { readonly json: unknown } | Reje
   try {
     return { json: JSON.parse(text) as unknown };
   } catch (error) {
-    if (CONTROL.test(text)) return reject('binary_payload', 'the payload holds control characters');
+    if (CONTROL_CHARACTER.test(text)) return reject('binary_payload', 'the payload holds control characters');
     return reject('not_json', error instanceof Error ? error.message.slice(0, 200) : 'the payload is no JSON');
   }
 }

@@ -1,4 +1,4 @@
-import { createHash, randomBytes, randomUUIDv7 } from 'node:crypto';
+import { randomUUIDv7 } from 'node:crypto';
 import { type CredentialsView, type devicesApi, type ResponseOf, upwardTopic } from '#contracts';
 import { DeviceCredentialEntity, DeviceEntity } from '#database';
 import { maySpeak } from '#domain';
@@ -7,17 +7,13 @@ import { audit } from '../../audit/audit.js';
 import type { Scope } from '../../scope/scope.js';
 import { scoped } from '../../scope/scoped.js';
 import { Refused } from '../refused.js';
+import { endSecrets, newSecret } from '../secrets.js';
 import { askToDisconnect } from './disconnect.queries.js';
 import { readDevice } from './devices.queries.js';
 
-const SECRET_BYTES = 24;
-/** How long the secret before stays valid, so that a device can be given the new one without a gap. */
-const OVERLAP_MS = 24 * 3_600_000;
-
-/** A new secret of 192 random bits for a device of the scope; only its SHA-256 is stored. */
+/** A new secret for a device of the scope. */
 export async function addCredential(tx: EntityManager, scope: Scope, deviceId: string): Promise<string> {
-  const secret = randomBytes(SECRET_BYTES).toString('base64url');
-  const secretSha256 = createHash('sha256').update(secret).digest();
+  const { secret, secretSha256 } = newSecret();
   await scoped(tx, DeviceCredentialEntity, scope).save({
     id: randomUUIDv7(),
     deviceId,
@@ -35,7 +31,7 @@ export const credentialsView = (publicId: string, secret: string): CredentialsVi
 
 /** Ends every secret of a device now, and its live connection once the transaction has committed. */
 export async function revokeSecrets(tx: EntityManager, scope: Scope, device: DeviceEntity): Promise<void> {
-  await endSecrets(tx, scope, { device, revoked: () => true });
+  await endDeviceSecrets(tx, scope, { device, revokeOld: true });
 }
 
 /**
@@ -50,7 +46,7 @@ export async function rotateSecret(
   const device = await scoped(tx, DeviceEntity, scope).lock(id);
   if (!maySpeak(device.lifecycle))
     throw new Refused('device_retired', 'The device is retired: register it anew to use it again.');
-  await endSecrets(tx, scope, { device, revoked: (credential) => revokeOld || credential.expiresAt !== null });
+  await endDeviceSecrets(tx, scope, { device, revokeOld });
   const secret = await addCredential(tx, scope, id);
   await audit(tx, scope.person, {
     rootId: device.rootId,
@@ -64,20 +60,11 @@ export async function rotateSecret(
 
 interface Ending {
   device: DeviceEntity;
-  revoked: (credential: DeviceCredentialEntity) => boolean;
+  revokeOld: boolean;
 }
 
-/** Ends now the secrets that `revoked` picks, and in 24 hours the rest. */
-async function endSecrets(tx: EntityManager, scope: Scope, { device, revoked }: Ending): Promise<void> {
-  const now = new Date();
-  const credentials = scoped(tx, DeviceCredentialEntity, scope);
-  const valid = (await credentials.find({ deviceId: device.id })).filter((credential) => isValidAt(credential, now));
-  for (const credential of valid) {
-    const end = revoked(credential) ? { revokedAt: now } : { expiresAt: new Date(now.getTime() + OVERLAP_MS) };
-    await credentials.save({ id: credential.id, ...end });
-  }
-  if (valid.some(revoked)) await askToDisconnect(tx, scope, device);
+async function endDeviceSecrets(tx: EntityManager, scope: Scope, { device, revokeOld }: Ending): Promise<void> {
+  const rows = scoped(tx, DeviceCredentialEntity, scope);
+  const stored = await rows.find({ deviceId: device.id });
+  if (await endSecrets({ stored, revokeOld, rows })) await askToDisconnect(tx, scope, device);
 }
-
-const isValidAt = ({ revokedAt, expiresAt }: DeviceCredentialEntity, now: Date): boolean =>
-  revokedAt === null && (expiresAt === null || expiresAt > now);

@@ -1,13 +1,13 @@
 import type { gatewaysApi, GatewayView, RequestOf } from '#contracts';
-import { GatewayChildEntity, GatewayEntity, OrgNodeEntity } from '#database';
-import { type EntityManager, IsNull } from 'typeorm';
+import { GatewayEntity, OrgNodeEntity } from '#database';
+import type { EntityManager } from 'typeorm';
 import { audit } from '../../audit/audit.js';
 import type { Scope } from '../../scope/scope.js';
 import { scoped } from '../../scope/scoped.js';
 import { Refused } from '../refused.js';
 import { assertOpen } from './assert-open.js';
 import { endGatewaySecrets } from './gateway-credentials.js';
-import { readGateway } from './gateways.queries.js';
+import { endChildren, readGateway } from './gateways.queries.js';
 import { prefixOf } from './topic-prefix.js';
 
 /** The fields to change; what is absent stays. */
@@ -42,11 +42,8 @@ export async function closeGateway(tx: EntityManager, scope: Scope, id: string):
   const gateways = scoped(tx, GatewayEntity, scope);
   const gateway = await gateways.lock(id);
   if (gateway.endedAt !== null) return readGateway(tx, scope, id);
-  await endGatewaySecrets(tx, scope, { gateway, revoked: () => true });
-  const children = scoped(tx, GatewayChildEntity, scope);
-  for (const child of await children.find({ gatewayId: id, endsAt: IsNull() })) {
-    await children.save({ id: child.id, endsAt: new Date() });
-  }
+  await endGatewaySecrets(tx, scope, { gateway, revokeOld: true });
+  await endChildren(tx, scope, gateway);
   await gateways.save({ id, endedAt: new Date() });
   await audit(tx, scope.person, {
     rootId: gateway.rootId,

@@ -1,23 +1,19 @@
-import { createHash, randomBytes, randomUUIDv7 } from 'node:crypto';
+import { randomUUIDv7 } from 'node:crypto';
 import type { gatewaysApi, ResponseOf } from '#contracts';
 import { GatewayCredentialEntity, GatewayEntity } from '#database';
 import type { EntityManager } from 'typeorm';
 import { audit } from '../../audit/audit.js';
 import type { Scope } from '../../scope/scope.js';
 import { scoped } from '../../scope/scoped.js';
+import { endSecrets, newSecret } from '../secrets.js';
 import { assertOpen } from './assert-open.js';
 import { askGatewayToDisconnect, readGateway } from './gateways.queries.js';
 
 type Credentialed = ResponseOf<typeof gatewaysApi.rotateSecret>;
 
-const SECRET_BYTES = 24;
-/** How long the secret before stays valid, so that a gateway can be given the new one without a gap. */
-const OVERLAP_MS = 24 * 3_600_000;
-
-/** A new secret of 192 random bits for a gateway of the scope, with the answer that shows it this once. */
+/** A new secret for a gateway of the scope, with the answer that shows it this once. */
 export async function addGatewayCredential(tx: EntityManager, scope: Scope, gatewayId: string): Promise<Credentialed> {
-  const secret = randomBytes(SECRET_BYTES).toString('base64url');
-  const secretSha256 = createHash('sha256').update(secret).digest();
+  const { secret, secretSha256 } = newSecret();
   const row = { id: randomUUIDv7(), gatewayId, secretSha256, createdBy: scope.person.id };
   await scoped(tx, GatewayCredentialEntity, scope).save(row);
   const gateway = await readGateway(tx, scope, gatewayId);
@@ -32,7 +28,7 @@ export async function rotateGatewaySecret(
 ): Promise<Credentialed> {
   const gateway = await scoped(tx, GatewayEntity, scope).lock(id);
   assertOpen(gateway);
-  await endGatewaySecrets(tx, scope, { gateway, revoked: ({ expiresAt }) => revokeOld || expiresAt !== null });
+  await endGatewaySecrets(tx, scope, { gateway, revokeOld });
   await audit(tx, scope.person, {
     rootId: gateway.rootId,
     action: 'gateway.rotate_secret',
@@ -45,20 +41,16 @@ export async function rotateGatewaySecret(
 
 interface Ending {
   gateway: GatewayEntity;
-  revoked: (credential: GatewayCredentialEntity) => boolean;
+  revokeOld: boolean;
 }
 
-/** Ends now the secrets that `revoked` picks, and in 24 hours the rest. */
-export async function endGatewaySecrets(tx: EntityManager, scope: Scope, { gateway, revoked }: Ending): Promise<void> {
-  const now = new Date();
-  const credentials = scoped(tx, GatewayCredentialEntity, scope);
-  const valid = (await credentials.find({ gatewayId: gateway.id })).filter((credential) => isValidAt(credential, now));
-  for (const credential of valid) {
-    const end = revoked(credential) ? { revokedAt: now } : { expiresAt: new Date(now.getTime() + OVERLAP_MS) };
-    await credentials.save({ id: credential.id, ...end });
-  }
-  if (valid.some(revoked)) await askGatewayToDisconnect(tx, scope, gateway);
+/** Ends a gateway's secrets, and with one that ends now its live connection once the transaction has committed. */
+export async function endGatewaySecrets(
+  tx: EntityManager,
+  scope: Scope,
+  { gateway, revokeOld }: Ending,
+): Promise<void> {
+  const rows = scoped(tx, GatewayCredentialEntity, scope);
+  const stored = await rows.find({ gatewayId: gateway.id });
+  if (await endSecrets({ stored, revokeOld, rows })) await askGatewayToDisconnect(tx, scope, gateway);
 }
-
-const isValidAt = ({ revokedAt, expiresAt }: GatewayCredentialEntity, now: Date): boolean =>
-  revokedAt === null && (expiresAt === null || expiresAt > now);

@@ -3,6 +3,7 @@ import { Code, Text } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import { useFormat } from '../../format.js';
 import { admin } from '../../i18n/messages/admin.js';
+import frame from '../../parts/entries.module.css';
 import { TextLink } from '../../parts/links.js';
 import classes from './audit-list.module.css';
 
@@ -15,7 +16,7 @@ const isKnown = (key: string): key is KnownAction => key in admin.sv.audit.actio
 /** One sentence an entry, who did what, with its reason; what was set opens on demand. */
 export function AuditList({ entries }: { entries: AuditEntryView[] }) {
   return (
-    <ol className={classes.list}>
+    <ol className={frame.list}>
       {entries.map((entry) => (
         <li key={entry.id} className={classes.entry}>
           <Entry entry={entry} />
@@ -46,7 +47,7 @@ function Entry({ entry }: { entry: AuditEntryView }) {
           </Text>
         )}
         {isChanged && (
-          <details className={classes.changes}>
+          <details className={frame.details}>
             <summary>{t('admin.audit.changes')}</summary>
             <Code block>{JSON.stringify(entry.changes, null, 2)}</Code>
           </details>

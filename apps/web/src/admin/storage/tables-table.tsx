@@ -2,9 +2,8 @@ import type { StorageView } from '#contracts';
 import { Code, Stack, Text } from '@mantine/core';
 import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useFormat } from '../../format.js';
 import { type Column, DataTable } from '../../parts/data-table.js';
-import { useSize } from './use-size.js';
+import { useSizeColumns } from './use-size-columns.js';
 
 type StoredTable = StorageView['tables'][number];
 
@@ -30,8 +29,7 @@ export function TablesTable({ storage: { tables, hourMonths } }: { storage: Stor
 
 function useColumns(): Column<StoredTable>[] {
   const { t } = useTranslation();
-  const format = useFormat();
-  const size = useSize();
+  const sizes = useSizeColumns<StoredTable>();
   return useMemo(
     () => [
       {
@@ -41,28 +39,8 @@ function useColumns(): Column<StoredTable>[] {
         value: ({ name }) => name,
         cell: ({ name }) => <Code>{name}</Code>,
       },
-      {
-        id: 'rows',
-        header: t('storage.rows'),
-        align: 'end',
-        value: ({ rows }) => rows,
-        cell: ({ rows }) => (rows === null ? t('storage.unknown') : format.number(rows)),
-      },
-      {
-        id: 'heap',
-        header: t('storage.heap'),
-        align: 'end',
-        value: ({ heapBytes }) => heapBytes,
-        cell: ({ heapBytes }) => size(heapBytes),
-      },
-      {
-        id: 'index',
-        header: t('storage.index'),
-        align: 'end',
-        value: ({ indexBytes }) => indexBytes,
-        cell: ({ indexBytes }) => size(indexBytes),
-      },
+      ...sizes,
     ],
-    [t, format, size],
+    [t, sizes],
   );
 }

@@ -4,7 +4,7 @@ import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useFormat } from '../../format.js';
 import { type Column, DataTable } from '../../parts/data-table.js';
-import { useSize } from './use-size.js';
+import { useSizeColumns } from './use-size-columns.js';
 
 /** The weeks of raw usage and what they take; weeks to come are empty, and made ahead (rule U6). */
 export function WeeksTable({ partitions }: { partitions: readonly PartitionView[] }) {
@@ -30,7 +30,7 @@ export function WeeksTable({ partitions }: { partitions: readonly PartitionView[
 function useColumns(): Column<PartitionView>[] {
   const { t } = useTranslation();
   const format = useFormat();
-  const size = useSize();
+  const sizes = useSizeColumns<PartitionView>();
   return useMemo(
     () => [
       {
@@ -40,27 +40,7 @@ function useColumns(): Column<PartitionView>[] {
         value: ({ from }) => from,
         cell: ({ from, isClosed }) => `${format.date(from.slice(0, 10))}${isClosed ? ` (${t('storage.closed')})` : ''}`,
       },
-      {
-        id: 'rows',
-        header: t('storage.rows'),
-        align: 'end',
-        value: ({ rows }) => rows,
-        cell: ({ rows }) => (rows === null ? t('storage.unknown') : format.number(rows)),
-      },
-      {
-        id: 'heap',
-        header: t('storage.heap'),
-        align: 'end',
-        value: ({ heapBytes }) => heapBytes,
-        cell: ({ heapBytes }) => size(heapBytes),
-      },
-      {
-        id: 'index',
-        header: t('storage.index'),
-        align: 'end',
-        value: ({ indexBytes }) => indexBytes,
-        cell: ({ indexBytes }) => size(indexBytes),
-      },
+      ...sizes,
       {
         id: 'perRow',
         header: t('storage.perRow'),
@@ -69,6 +49,6 @@ function useColumns(): Column<PartitionView>[] {
         cell: ({ bytesPerRow }) => (bytesPerRow === null ? '–' : format.number(bytesPerRow)),
       },
     ],
-    [t, format, size],
+    [t, format, sizes],
   );
 }

@@ -6,6 +6,7 @@ import { getRouteApi, useNavigate } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { call } from '../../api.js';
 import { Form } from '../../forms/form.js';
+import beside from '../../forms/preview.module.css';
 import { EditTrial } from '../../forms/schemas.js';
 import { ErrorNotice } from '../../parts/error-notice.js';
 import { Loading } from '../../parts/loading.js';
@@ -16,7 +17,6 @@ import type { TrialDraft } from './drafts.js';
 import { GoalsSection } from './goals-section.js';
 import { NeedSection } from './need-section.js';
 import { Preview } from './preview.js';
-import classes from './trial-form.module.css';
 import { useTrialForm } from './use-trial-form.js';
 import { WhenSection } from './when-section.js';
 import { WhoSection } from './who-section.js';
@@ -76,7 +76,7 @@ function EditTrialForm({ trial }: { trial: TrialView }) {
   return (
     <>
       <PageTitle title={t('trials.editTitle', { title: trial.title })} lead={trial.code} />
-      <div className={classes.layout}>
+      <div className={beside.layout}>
         <Form form={form} saving={saving} submitLabel={t('forms.save')} onCancel={leave}>
           <Alert variant="outline" color="blue" icon={<IconInfoCircle aria-hidden />}>
             <Text size="sm">{t('trials.editHint')}</Text>

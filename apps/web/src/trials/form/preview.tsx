@@ -3,11 +3,11 @@ import { useDeferredValue, useId, useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useFormat } from '../../format.js';
 import { Facts } from '../../forms/facts.js';
+import beside from '../../forms/preview.module.css';
 import { rateText } from '../../live/rate-text.js';
 import type { TrialDraft, TrialForm } from './drafts.js';
 import { ExampleMonth } from './example-month.js';
 import { planEconomy, type PlanEconomy } from './plan-economy.js';
-import classes from './trial-form.module.css';
 import { redrawnBy } from './redrawn-by.js';
 
 /** What the plan comes to, while it is being written; computed here by the same functions as on the server. */
@@ -22,7 +22,7 @@ function DrawPreview({ form }: { form: TrialForm }) {
   const draft = useDeferredValue(form.values);
   const economy = useMemo(() => planEconomy(draft), [draft]);
   return (
-    <Paper component="aside" withBorder className={classes.preview} aria-labelledby={id}>
+    <Paper component="aside" withBorder className={beside.preview} aria-labelledby={id}>
       <Title order={2} size="h4" id={id}>
         {t('benefitPlan.preview.title')}
       </Title>

@@ -6,6 +6,7 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { call } from '../../api.js';
 import { Form } from '../../forms/form.js';
+import beside from '../../forms/preview.module.css';
 import { RestoredDraft } from '../../forms/restored-draft.js';
 import { RegisterTrial } from '../../forms/schemas.js';
 import { useDraft } from '../../forms/use-draft.js';
@@ -17,7 +18,6 @@ import { newTrial, type TrialDraft } from './drafts.js';
 import { GoalsSection } from './goals-section.js';
 import { NeedSection } from './need-section.js';
 import { Preview } from './preview.js';
-import classes from './trial-form.module.css';
 import { useTrialForm } from './use-trial-form.js';
 import { WhenSection } from './when-section.js';
 import { WhoSection } from './who-section.js';
@@ -50,7 +50,7 @@ export function RegisterTrialPage() {
       <PageTitle title={t('trials.register')} lead={t('trials.registerLead')} />
       <Stack>
         <RestoredDraft isShown={draft.isRestored} onDiscard={discard} />
-        <div className={classes.layout}>
+        <div className={beside.layout}>
           <Form
             form={form}
             saving={saving}
