@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { upwardTopic } from '#contracts';
 import { BrokerConnection } from '../../apps/ingest/src/subscribe/broker-connection.js';
@@ -44,6 +45,12 @@ async function whileNothingCommits(work: () => Promise<void>): Promise<void> {
     await work();
     await blocker.query('rollback');
   });
+}
+
+/** How many bytes are not taken when no more are. */
+async function unsentAtRest({ unsent }: WireConnection): Promise<number> {
+  for (let before = Infinity; unsent() < before; await delay(300)) before = unsent();
+  return unsent();
 }
 
 describe('a worker towards its broker', () => {
@@ -164,6 +171,19 @@ describe('a worker towards its broker', () => {
     expect(await inventory.rows(code)).toMatchObject([{ code: 'schema' }]);
   });
 
+  it('does not gather without end what no acknowledgement holds back while it asks who is who', async () => {
+    const connection = await broker.subscribed(0);
+    const stranger = { topic: upwardTopic('okänd', 'usage'), payload: 'x'.repeat(1_000), qos: 0 } as const;
+    await withClient(inventory.url, async (blocker) => {
+      await blocker.query('begin; lock table custody_version in access exclusive mode');
+      // 50 MB: much more than the sockets hold besides 20,000 messages.
+      connection.deliver(...new Array<typeof stranger>(50_000).fill(stranger));
+      expect(await unsentAtRest(connection)).toBeGreaterThan(0);
+      await blocker.query('rollback');
+    });
+    await vi.waitFor(() => expect(connection.unsent()).toBe(0), PATIENCE);
+  });
+
   it('drains when told to stop: what was taken is committed and acknowledged, then it takes leave', async () => {
     const connection = await broker.subscribed(0);
     let stopped = Promise.resolve();
@@ -176,6 +196,25 @@ describe('a worker towards its broker', () => {
     await stopped;
     expect(connection.packets.slice(2)).toMatchObject([{ cmd: 'puback', messageId: 1 }, { cmd: 'disconnect' }]);
   });
+});
+
+it('a left session at a broker that is slow to let in is not taken for empty', async () => {
+  const slow = await startWireBroker({ connackMs: 3_200 });
+  await inventory.pool.query(
+    `insert into service_heartbeat (service, at, status)
+     values ('ingest-7', now() - interval '1 hour', '{"session":"nyttospar-ingest-7"}')`,
+  );
+  const brokerUrl = `mqtt://127.0.0.1:${slow.port}`;
+  const other = await startWorkerHere({ databaseUrl: inventory.url, brokerUrl }, { TAKE_OVER_SECONDS: '1' });
+  const before = await stored();
+  const left = await slow.connected(1);
+  expect(left.connect).toMatchObject({ clientId: 'nyttospar-ingest-7', clean: false });
+  left.deliver({ topic: topic(), payload: unlock('left'), messageId: 1 });
+  await vi.waitFor(() => expect(left.isClosed()).toBe(true), PATIENCE);
+  expect(left.packets).toMatchObject([{ cmd: 'puback', messageId: 1 }, { cmd: 'disconnect' }]);
+  expect(await stored()).toBe(before + 1);
+  await other.stop();
+  await slow.close();
 });
 
 it('a broker that is too busy to answer a ping is there as long as messages come, and gone after them', async () => {

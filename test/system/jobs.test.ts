@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { healthApi } from '#contracts';
 import { migrate, NotificationEntity, NotificationEventEntity } from '#database';
+import { ModuleRef } from '@nestjs/core';
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, test, vi } from 'vitest';
 import {
   countFailedJobs,
@@ -15,6 +17,8 @@ import { Presence } from '../../apps/api/src/jobs/run/presence.js';
 import { cronItems, enqueueDaily, isHourAt } from '../../apps/api/src/jobs/timetable.js';
 import { Outbox } from '../../apps/api/src/notifications/raise/outbox.service.js';
 import { settleJobs } from '../../apps/api/src/notifications/raise/settle.js';
+import type { Config } from '../../apps/api/src/config.js';
+import { CONFIG } from '../../apps/api/src/settings.js';
 import { startApi, type TestApi } from '../support/api.js';
 import * as build from '../support/builders.js';
 import { urlOf, withClient } from '../support/connection.js';
@@ -102,6 +106,22 @@ describe('a job', () => {
     expect(await countFailedJobs(api.db.manager)).toBe(0);
   });
 });
+
+test('jobs that cannot start since the database says nothing hold up the end of the process by seconds only', async () => {
+  const sockets: Socket[] = [];
+  const silent = createServer((socket) => void sockets.push(socket.on('error', () => undefined)));
+  await new Promise<void>((resolve) => void silent.listen(0, '127.0.0.1', resolve));
+  const { port } = silent.address() as AddressInfo;
+  const config = { ...api.app.get<Config>(CONFIG), databaseUrl: `postgres://x@127.0.0.1:${port}/x` };
+  const service = new JobsService(api.db, api.app.get(ModuleRef), config);
+  service.onApplicationBootstrap();
+  await vi.waitFor(() => expect(sockets).not.toEqual([]), SOON);
+  const began = Date.now();
+  await service.onModuleDestroy();
+  expect(Date.now() - began).toBeLessThan(10_000);
+  sockets.forEach((socket) => socket.destroy());
+  silent.close();
+}, 20_000);
 
 describe('a process that dies', () => {
   const lockedBy = async (pool: string, jobKey: string): Promise<void> => {

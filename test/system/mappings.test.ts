@@ -175,6 +175,20 @@ describe('a preview', () => {
     expect(messages).toMatchObject([{ isSample: false, topic: TOPIC, usages: [{ metric: 'unlock' }] }]);
   });
 
+  test('rule U8: shows nothing of what a device sent after it had left', async () => {
+    const { as, root, unit, product, params } = await place();
+    const device = await build.device(api, await build.node(api, root), { product });
+    const hoursAgo = (hours: number): Date => new Date(Date.now() - hours * 3_600_000);
+    await build.placement(api, { device, node: unit }, { startsAt: hoursAgo(5), endsAt: hoursAgo(3) });
+    for (const said of ['then', 'since']) await reject(device.key, { topic: `${TOPIC}/${said}`, payload: '{}' });
+    await api.db.query(`update rejected_message set received_at = $2 where device_key = $1 and topic like '%/then'`, [
+      device.key,
+      hoursAgo(4),
+    ]);
+    const messages = await as.call(mappingsApi.preview, { params, body: { rules: [UNLOCK] } });
+    expect(messages.map(({ topic }) => topic)).toEqual([`${TOPIC}/then`]);
+  });
+
   test('knows the prefixes of the gateways, and shows no other unit’s messages (rule K3)', async () => {
     const { as, root, unit, product, params } = await place();
     await build.gateway(api, unit, { topicPrefix: 'hus/z2m' });

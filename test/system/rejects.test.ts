@@ -2,7 +2,7 @@ import { rejectsApi } from '#contracts';
 import type { Role } from '#domain';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type ApiClient, startApi, type TestApi } from '../support/api.js';
-import { device, grant, municipality, node, user } from '../support/builders.js';
+import { device, grant, municipality, node, placement, user } from '../support/builders.js';
 
 let api: TestApi;
 
@@ -83,6 +83,24 @@ test('a technician at one unit who audits another reads payloads at the first al
       [audited.id, null],
     ]),
   );
+});
+
+test('rule U8: a unit where a device stood once reads what it sent then, and not what it sends elsewhere', async () => {
+  const { unit, otherUnit, as } = await place();
+  const lock = await device(api, otherUnit);
+  const [from, to] = [new Date(Date.now() - 7_200_000), new Date(Date.now() - 3_600_000)];
+  await placement(api, { device: lock, node: unit }, { startsAt: from, endsAt: to });
+  await reject({ deviceKey: lock.key, code: 'schema' });
+  await reject({ deviceKey: lock.key, code: 'not_json' });
+  await api.db.query(`update rejected_message set received_at = $2 where device_key = $1 and code = 'schema'`, [
+    lock.key,
+    new Date(to.getTime() - 60_000),
+  ]);
+  const { rows } = await (await as('technician')).call(rejectsApi.list, { query: {} });
+  expect(rows.map(({ code, payload }) => [code, payload])).toEqual([
+    ['not_json', null],
+    ['schema', '{"id":'],
+  ]);
 });
 
 test('a payload is shown as text of at most 2,000 characters, whatever its bytes', async () => {

@@ -148,6 +148,22 @@ describe('rule K1: raw usage', () => {
     expect(await rawOf(of.device, 'usage_held')).toEqual([]);
   });
 
+  test('is released once by several nights at a time, and told to its own municipality alone', async () => {
+    const of = await inTrial();
+    await recordUsage(api, of, [opening(YOUNG)]);
+    await api.db.query(`insert into usage_held select * from usage where device_key = $1`, [of.device.key]);
+    await api.db.query(`insert into usage_held_week values ($1, '2026-05-04', 1)`, [of.placement.key]);
+    const night = { now: new Date('2028-05-05T00:00:00Z'), dryRun: false };
+    const runs = (await Promise.all([releaseHeld(api.db, night), releaseHeld(api.db, night)])).flat();
+    expect(runs).toMatchObject([{ rows: 1, rootId: of.root.id }]);
+    const toldAt = async (root: OrgNodeEntity) => {
+      const auditor = api.as(await build.user(api, { role: 'auditor', node: root }));
+      const told = (await auditor.call(storageApi.read)).runs;
+      return told.filter(({ subject }) => subject.startsWith(of.trial.code)).length;
+    };
+    expect([await toldAt(of.root), await toldAt(await build.municipality(api))]).toEqual([1, 0]);
+  });
+
   test('waits for the lock of a drop in turns, so that messages pass in between', async () => {
     const of = await inTrial();
     await recordUsage(api, of, [opening('2026-03-11T10:00:00Z')]);

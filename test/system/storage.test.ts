@@ -2,6 +2,7 @@ import { devicesApi, storageApi } from '#contracts';
 import { type OrgNodeEntity, PlacementEntity, reassignPlacements } from '#database';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { backfillDays } from '../../apps/api/src/worker/roll-up.js';
+import { keepNight } from '../../apps/api/src/storage/storage-jobs.js';
 import { packEndedWeeks } from '../../apps/api/src/storage/upkeep/pack-weeks.js';
 import { findRepeatingIds } from '../../apps/api/src/storage/upkeep/find-repeating-ids.js';
 import { startApi, type TestApi } from '../support/api.js';
@@ -192,6 +193,12 @@ test('a week’s indexes are packed once when it has ended, also after a packing
   expect(await api.db.query(`select to_regclass('usage_20240708_x_ccnew') as left`)).toEqual([{ left: null }]);
   await recorded(of, [opening('2024-07-10T11:00:00Z')]);
   expect(await counts(of.placement.key)).toEqual({ '2024-07-10 success|staff': 2 });
+});
+
+test('a night that is given up is no night done: it is tried again', async () => {
+  const { id: rootId } = await build.municipality(api);
+  const given = { db: api.db, now: () => new Date('2024-01-01T01:00:00Z'), get: () => undefined as never };
+  await expect(keepNight({ rootId }, { ...given, signal: AbortSignal.abort() })).rejects.toThrow('aborted');
 });
 
 test('tells what is stored, for how long, and which of one’s own trials hold raw', async () => {

@@ -250,3 +250,18 @@ test('lines are kept as long as rejects are, and the import’s own row stays (r
   expect((await purgeRejects(system.api.db.manager)).lines).toBeGreaterThanOrEqual(1);
   expect(await read(technician, checked)).toMatchObject({ bad: 1, faults: [] });
 });
+
+test('a file whose lines are no longer kept is not taken for sent', async () => {
+  const { unit, technician } = await place();
+  const lock = await lockAt(unit);
+  const checked = await upload({ client: technician, nodeId: unit.id }, [HEADER, lineOf(lock, 5)].join('\n'));
+  await system.api.db.query(`update usage_import set uploaded_at = now() - interval '15 days' where id = $1`, [
+    checked.id,
+  ]);
+  await purgeRejects(system.api.db.manager);
+  expect(await technician.raw(usageImportsApi.send, { params: { id: checked.id } })).toMatchObject({
+    status: 422,
+    body: { code: 'import_empty' },
+  });
+  expect(await read(technician, checked)).toMatchObject({ status: 'checked', sentAt: null });
+});

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { endpoint } from './endpoint.js';
 import { HealthMessage, MAX_USAGES_PER_MESSAGE, REJECT_CODES, StateMessage, UsageMessage } from './telemetry.js';
 
-/** The device that a message is about: needed from a token that speaks for several, else the token's own. */
+/** The device that a message is about; it is the token's own also when left out. */
 const OfDevice = z.object({ device: z.string().max(64).optional() });
 
 /** Usages in the wire format of MQTT, alone, in an array, or with the device that they are about. */

@@ -36,5 +36,6 @@ export function ingestState(given: readonly Heartbeat[]): PartState {
 /** Whether a heartbeat is one of ingest's workers. */
 export const isIngest = (service: string): boolean => /^ingest(-\d+)?$/.test(service);
 
-const isFresh = ({ ageMs }: Heartbeat): boolean => ageMs <= LATEST_HEARTBEAT_MS;
+/** Whether a service that wrote so long ago still counts as working. */
+export const isFresh = ({ ageMs }: Pick<Heartbeat, 'ageMs'>): boolean => ageMs <= LATEST_HEARTBEAT_MS;
 const seconds = ({ ageMs }: Heartbeat): number => Math.round(ageMs / 1000);

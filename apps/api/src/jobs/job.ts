@@ -13,14 +13,14 @@ export interface JobContext {
 }
 
 /**
- * Does a job. It throws to be tried again (after 3 s, 7 s, 20 s … up to six hours), and must bear being done twice: a
+ * Does a job. It throws to be tried again (after 3 s, 7 s, 20 s … up to six hours; 25 times, four days), and must bear being done twice: a
  * process may die between its work and the note that it is done.
  */
 export type JobHandler<Name extends JobName> = (payload: JobPayload<Name>, context: JobContext) => Promise<void>;
 
 /** When a job is done by itself: never twice at once, and a late one makes up for itself alone. */
 export type Timetable<Name extends JobName> =
-  | { everyMinutes: 1 | 2 | 5 | 10 | 15 | 30 | 60; payload: JobPayload<Name> }
+  | { everyMinutes: 1 | 5; payload: JobPayload<Name> }
   /** Once a day for each municipality as its clock comes to the hour; the payload takes its `rootId`. */
   | { dailyAtHour: number };
 
@@ -28,6 +28,4 @@ export type Timetable<Name extends JobName> =
 export interface JobEntry<Name extends JobName> {
   run: JobHandler<Name>;
   timetable?: readonly Timetable<Name>[];
-  /** How often it is tried, 25 times (four days) unless given. */
-  maxAttempts?: number;
 }

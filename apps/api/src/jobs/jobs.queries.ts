@@ -12,20 +12,18 @@ export interface EnqueueOptions {
   jobKey?: string;
   /** Not before this; at once unless given. */
   runAt?: Date;
-  maxAttempts?: number;
 }
 
 /** Adds a job in the caller's own transaction: rolled back, there never was one. Throws for a payload that is not the job's. */
 export async function enqueue<Name extends JobName>(
   tx: EntityManager,
   name: Name,
-  { payload, jobKey, runAt, maxAttempts }: { payload: JobPayload<Name> } & EnqueueOptions,
+  { payload, jobKey, runAt }: { payload: JobPayload<Name> } & EnqueueOptions,
 ): Promise<void> {
   const checked = JSON.stringify(JOB_PAYLOADS[name].parse(payload));
   await tx.query(
-    /* sql */ `select graphile_worker.add_job($1::text, payload := $2::json, run_at := $3::timestamptz, job_key := $4::text,
-      max_attempts := $5::int)`,
-    [name, checked, runAt ?? null, jobKey ?? null, maxAttempts ?? null],
+    /* sql */ `select graphile_worker.add_job($1::text, payload := $2::json, run_at := $3::timestamptz, job_key := $4::text)`,
+    [name, checked, runAt ?? null, jobKey ?? null],
   );
 }
 

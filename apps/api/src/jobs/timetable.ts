@@ -34,7 +34,7 @@ const everyMinutes = (
   key: string,
 ): CronItem => ({
   task: name,
-  match: minutes === 60 ? '0 * * * *' : `*/${minutes} * * * *`,
+  match: `*/${minutes} * * * *`,
   payload,
   identifier: key,
   options: { jobKey: key, queueName: key },

@@ -92,7 +92,7 @@ const SIGNAL = `d.expected_interval_seconds as "expectedIntervalSeconds", coales
   coalesce(s.ids_repeat, false) as "idsRepeat"`;
 
 /** The metrics that are use: a gauge's readings (a battery's) are no use of the device. */
-const USE_METRICS = Object.values(FAMILIES).flatMap(({ metrics }) =>
+export const USE_METRICS = Object.values(FAMILIES).flatMap(({ metrics }) =>
   metrics.filter(({ kind }) => kind !== 'gauge').map(({ code }) => code),
 );
 

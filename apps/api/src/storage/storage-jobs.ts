@@ -22,13 +22,15 @@ export async function closeSessions(_payload: object, { db, now, signal }: JobCo
 
 /**
  * What is done once a night (rules K1, U2, U6). Raw and what is held belong to the whole installation: of several
- * municipalities the first whose night comes does it, and the others find nothing left.
+ * municipalities the first whose night comes does it, and the others find nothing left. Given up before its end it
+ * throws, so that it is done again: yesterday is looked at tonight or never.
  */
 export async function keepNight({ rootId }: { rootId: string }, { db, now, signal }: JobContext): Promise<void> {
-  const occasion = { now: now(), dryRun: false };
+  const occasion = { now: now(), dryRun: false, signal };
   await retainRaw(db, occasion);
   await releaseHeld(db, occasion);
   await thinHours(db, { ...occasion, rootId });
   await packEndedWeeks(db, { now: now(), signal });
   for (const root of await readRoots(db.manager, rootId)) await findRepeatingIds(db, root, { now: now(), signal });
+  signal.throwIfAborted();
 }

@@ -1,9 +1,6 @@
 import type { CanaryView, PartState, SystemPartView } from '#contracts';
-import { isIngest } from '../health/part-state.js';
+import { isFresh, isIngest } from '../health/part-state.js';
 import type { ServiceBeat } from './system.queries.js';
-
-/** A service that has not beaten for so long is silent. */
-const SILENT_AFTER_MS = 15_000;
 
 /** Whether jobs are done here, as this process sees it. */
 export interface JobsState {
@@ -45,9 +42,9 @@ const partOf = (part: 'ingest' | 'worker', beat: ServiceBeat): SystemPartView =>
   seenAt: beat.at.toISOString(),
 });
 
-function stateOf({ ageMs, status }: ServiceBeat): PartState {
+function stateOf({ status, ...beat }: ServiceBeat): PartState {
   if (status['state'] === 'stopped') return 'stopped';
-  if (ageMs > SILENT_AFTER_MS) return 'silent';
+  if (!isFresh(beat)) return 'silent';
   return status['state'] === 'degraded' || Number(status['failing'] ?? 0) > 0 ? 'degraded' : 'ok';
 }
 

@@ -1,5 +1,5 @@
 import { DISCONNECT_CHANNEL, type GatewayChildView, type GatewayView, type HeardNameView } from '#contracts';
-import { DeviceEntity, GatewayChildEntity, GatewayEntity, OrgNodeEntity, ProductEntity } from '#database';
+import { DeviceEntity, GatewayChildEntity, GatewayEntity, OrgNodeEntity, ProductEntity, REJECT_DAYS } from '#database';
 import type { Ecosystem } from '#domain';
 import { ADAPTERS } from '#telemetry';
 import type { EntityManager, SelectQueryBuilder } from 'typeorm';
@@ -37,9 +37,8 @@ export async function readGateway(tx: EntityManager, scope: Scope, id: string): 
 }
 
 const TEXT = `concat_ws(' ', row.name, row.public_id, owner.name)`;
-/** As long as rejects are kept (rule K3). */
-const HEARD_DAYS = 14;
-const HEARD_NOW = `h.last_at > now() - interval '${HEARD_DAYS} days' and not exists (
+/** Kept as long as rejects are (rule K3). */
+const HEARD_NOW = `h.last_at > now() - interval '${REJECT_DAYS} days' and not exists (
   select from gateway_child c where c.gateway_id = row.id and c.external_name = h.external_name and c.ends_at is null)`;
 
 const COLUMNS = {
@@ -165,6 +164,15 @@ const childView = (row: ChildRow): GatewayChildView => ({
   lastReceivedAt: iso(row.last_received_at),
   startsAt: row.starts_at.toISOString(),
 });
+
+/** Ends what a gateway, which the caller has reached by the scope, may say for its devices: of all in one statement. */
+export async function endChildren(tx: EntityManager, _scope: Scope, { id }: Pick<GatewayEntity, 'id'>): Promise<void> {
+  await tx.query(
+    /* sql */ `update gateway_child set ends_at = greatest(starts_at, $2::timestamptz)
+    where gateway_id = $1 and ends_at is null`,
+    [id, new Date()],
+  );
+}
 
 /** Names that a gateway spoke for in the last 14 days without being granted them, newest first. */
 export async function heardNames(tx: EntityManager, scope: Scope, gatewayId: string): Promise<HeardNameView[]> {

@@ -4,15 +4,16 @@ import type { Ecosystem } from '#domain';
 import type { EntityManager } from 'typeorm';
 import type { Scope } from '../../scope/scope.js';
 import { scoped } from '../../scope/scoped.js';
+import { MAY_READ_PAYLOAD } from '../rejects/rejects.queries.js';
 import type { GivenMessage } from './preview.js';
 
 const VERSIONS_SHOWN = 200;
 
-/** Every version of a product's mappings, newest first; of one ecosystem where it is named. */
+/** The versions of a product's mappings, newest first; of one ecosystem where it is named. */
 export async function listMappings(
   tx: EntityManager,
   scope: Scope,
-  { productId, ecosystem }: { productId: string; ecosystem?: Ecosystem },
+  { productId, ecosystem, limit = VERSIONS_SHOWN }: { productId: string; ecosystem?: Ecosystem; limit?: number },
 ): Promise<MappingView[]> {
   const query = scoped(tx, ProductMappingEntity, scope)
     .query()
@@ -25,7 +26,7 @@ export async function listMappings(
     .addSelect('row.changed_at', 'changed_at')
     .orderBy('row.changed_at', 'DESC')
     .addOrderBy('row.version', 'DESC')
-    .limit(VERSIONS_SHOWN);
+    .limit(limit);
   if (ecosystem !== undefined) query.andWhere('row.ecosystem = :ecosystem', { ecosystem });
   return (await query.getRawMany<MappingRow>()).map(view);
 }
@@ -49,8 +50,8 @@ const view = (row: MappingRow): MappingView => ({
 const MESSAGES_SHOWN = 20;
 
 /**
- * The last messages of the product's devices that could not be taken, oldest first. Who may edit a product's mapping
- * where the device is, is its technician, and may read payloads (rule K3); a payload that was cut short is left out.
+ * The last messages of the product's devices that could not be taken, oldest first. Who may edit a product's mapping is
+ * a technician there, and may read payloads (rule K3); a payload that was cut short is left out.
  */
 export async function lastRejected(tx: EntityManager, scope: Scope, productId: string): Promise<GivenMessage[]> {
   const devices = scoped(tx, DeviceEntity, scope)
@@ -59,14 +60,16 @@ export async function lastRejected(tx: EntityManager, scope: Scope, productId: s
     .select('row.key');
   const rows = await tx
     .createQueryBuilder()
-    .select('r.received_at', 'receivedAt')
-    .addSelect('r.topic', 'topic')
-    .addSelect('r.payload', 'payload')
-    .from('rejected_message', 'r')
-    .where(`r.device_key in (${devices.getQuery()}) and r.payload is not null and length(r.payload) = r.payload_bytes`)
-    .setParameters(devices.getParameters())
-    .orderBy('r.received_at', 'DESC')
-    .addOrderBy('r.id', 'DESC')
+    .select('reject.received_at', 'receivedAt')
+    .addSelect('reject.topic', 'topic')
+    .addSelect('reject.payload', 'payload')
+    .from('rejected_message', 'reject')
+    .innerJoin('device', 'device', 'device.key = reject.device_key')
+    .where(`reject.device_key in (${devices.getQuery()}) and ${MAY_READ_PAYLOAD}`)
+    .andWhere('reject.payload is not null and length(reject.payload) = reject.payload_bytes')
+    .setParameters({ ...devices.getParameters(), payloadNodes: scope.nodeIds })
+    .orderBy('reject.received_at', 'DESC')
+    .addOrderBy('reject.id', 'DESC')
     .limit(MESSAGES_SHOWN)
     .getRawMany<Omit<GivenMessage, 'isSample'>>();
   return rows.reverse().map((row) => ({ ...row, isSample: false }));

@@ -58,7 +58,7 @@ async function editMapping(
 ): Promise<MappingView> {
   const product = await scoped(tx, ProductEntity, scope).lock(productId);
   assertMapping(rules, FAMILIES[product.family]);
-  const [newest] = await listMappings(tx, scope, { productId, ecosystem });
+  const [newest] = await listMappings(tx, scope, { productId, ecosystem, limit: 1 });
   if ((newest?.version ?? 0) !== basedOn) {
     throw new Refused(
       'changed_meanwhile',
@@ -75,7 +75,7 @@ async function editMapping(
     subjectId: productId,
     changes: { ecosystem, version, rules },
   });
-  const [view] = await listMappings(tx, scope, { productId, ecosystem });
+  const [view] = await listMappings(tx, scope, { productId, ecosystem, limit: 1 });
   if (!view) throw new Error('The mapping that was just written is not there.');
   return view;
 }

@@ -1,13 +1,13 @@
 import type { RejectCounts, RejectFilter, RejectGroupView } from '#contracts';
+import { REJECT_DAYS } from '#database';
 import type { EntityManager } from 'typeorm';
 import type { Scope } from '../../scope/scope.js';
 import { narrowRejects, type RejectQuery, visibleRejects } from './visible-rejects.queries.js';
 
 type Filter = Omit<RejectFilter, 'search' | 'outcome'>;
 
-const DAY_MS = 86_400_000;
 /** Without a start, as far back as rejects are kept. */
-const RANGE_MS = 14 * DAY_MS;
+const RANGE_MS = REJECT_DAYS * 86_400_000;
 const ROWS_MAX = 1_000;
 
 /** How many rejects there were in each hour (UTC) or day (of the zone) that had any. */

@@ -36,10 +36,15 @@ export async function readReject(tx: EntityManager, scope: Scope, id: number): P
   return view(row, KEPT_BYTES);
 }
 
-const MAY_READ_PAYLOAD = `(case when device.id is null then true
+/**
+ * Whether a payload of `reject` may be read by who is a technician or administrator on :payloadNodes (rule K3): where the
+ * device belongs, and of where it stood when the message came.
+ */
+export const MAY_READ_PAYLOAD = `(case when device.id is null then true
   else exists (select 1 from org_node o where o.id = device.owner_node_id and o.path && :payloadNodes::uuid[])
     or exists (select 1 from placement p join org_node o on o.id = p.node_id
-      where p.device_id = device.id and o.path && :payloadNodes::uuid[]) end)`;
+      where p.device_id = device.id and o.path && :payloadNodes::uuid[]
+        and p.starts_at <= reject.received_at and (p.ends_at is null or p.ends_at > reject.received_at)) end)`;
 
 /** Why a reject cannot be replayed as it stands; an element of a message that was cut may still be whole. */
 export const REPLAY_FAULT = `(case

@@ -23,8 +23,11 @@ export async function visibleRejects(
   table: keyof typeof UNKNOWN,
 ): Promise<RejectQuery> {
   const devices = scoped(tx, DeviceEntity, scope).query().select('row.key');
-  const payloadNodes = await nodesOfRoles(tx, scope, ['technician', 'admin']);
-  const seesUnknown = await isRootAmong(tx, scope, await nodesOfRoles(tx, scope, ['admin']));
+  const grants = await grantsValidNow(tx, scope.person.id);
+  const nodesOf = (...roles: Role[]): string[] =>
+    grants.flatMap(({ role, nodeId }) => (nodeId !== null && roles.includes(role) ? [nodeId] : []));
+  const payloadNodes = nodesOf('technician', 'admin');
+  const seesUnknown = await isRootAmong(tx, scope, nodesOf('admin'));
   const unknown = seesUnknown ? `or ${UNKNOWN[table]}` : '';
   return tx
     .createQueryBuilder()
@@ -54,12 +57,6 @@ export function narrowRejects(query: RejectQuery, filter: RejectFilter, time: st
   else if (outcome) query.andWhere('reject.replay_outcome = :outcome', { outcome });
   if (search) query.andWhere(`${TEXT} ilike all(:patterns::text[])`, { patterns: likePatterns(search) });
   return query;
-}
-
-/** The nodes on which the caller holds one of the roles now. */
-async function nodesOfRoles(tx: EntityManager, scope: Scope, roles: readonly Role[]): Promise<string[]> {
-  const grants = await grantsValidNow(tx, scope.person.id);
-  return grants.filter(({ role }) => roles.includes(role)).flatMap(({ nodeId }) => nodeId ?? []);
 }
 
 function isRootAmong(tx: EntityManager, scope: Scope, nodeIds: string[]): Promise<boolean> {

@@ -70,7 +70,8 @@ export class JobsService implements OnModuleInit, OnApplicationBootstrap, OnModu
     const stopped = this.runner?.stop().catch(() => undefined); // when it has stopped by itself
     let kill: NodeJS.Timeout | undefined;
     const killed = new Promise<void>((resolve) => {
-      kill = setTimeout(() => void this.runner?.kill().then(resolve, resolve), KILL_AFTER_MS);
+      // Without a runner it is a start that hangs: there is nothing to kill.
+      kill = setTimeout(() => void (this.runner?.kill() ?? Promise.resolve()).then(resolve, resolve), KILL_AFTER_MS);
     });
     await Promise.race([Promise.all([stopped, this.life]), killed]);
     clearTimeout(kill);

@@ -1,16 +1,9 @@
-import { DeviceEntity, OrgNodeEntity, PlacementEntity } from '#database';
+import { DAY_STARTS_BY_FAMILY, DeviceEntity, OrgNodeEntity, PlacementEntity } from '#database';
 import { type Day, FAMILIES, type FamilyCode, type Interval } from '#domain';
 import type { EntityManager } from 'typeorm';
 import type { Scope } from '../../scope/scope.js';
 import { scoped } from '../../scope/scoped.js';
-
-/** A gauge's readings (a battery's) are no use of the device. */
-const USE_METRICS = Object.values(FAMILIES).flatMap(({ metrics }) =>
-  metrics.filter(({ kind }) => kind !== 'gauge').map(({ code }) => code),
-);
-const DAY_STARTS = JSON.stringify(
-  Object.fromEntries(Object.values(FAMILIES).map(({ code, dayStartsAtHour }) => [code, dayStartsAtHour])),
-);
+import { USE_METRICS } from '../live.queries.js';
 
 /** A placement with its days: how often it was used, and on which of them its device gave a sign of life. */
 export interface PlacedDays extends Interval {
@@ -20,8 +13,7 @@ export interface PlacedDays extends Interval {
   aliveDays: Day[] | null;
 }
 
-const DAY_OF = (hour: string): string =>
-  `(${hour} at time zone $3::text - make_interval(hours => ($4::jsonb ->> pr.family)::int))::date::text`;
+const DAY_OF = (hour: string): string => `local_day(${hour}, $3::text, ($4::jsonb ->> pr.family)::int)::text`;
 
 /** The real placements (rule U9) at a unit and its places since an instant, by the days of their families in a zone. */
 export async function placedDays(
@@ -48,7 +40,7 @@ export async function placedDays(
     ) alive
     where n.path @> array[$1::uuid] and p.purpose <> 'test' and not d.is_canary
       and p.starts_at <= now() and (p.ends_at is null or p.ends_at > $2)`,
-    [unitId, since, zone, DAY_STARTS, USE_METRICS],
+    [unitId, since, zone, DAY_STARTS_BY_FAMILY, USE_METRICS],
   );
 }
 
@@ -78,11 +70,8 @@ export async function deviceDays(
   const stood = placements.map(({ startsAt, endsAt }) => ({ from: startsAt, to: endsAt }));
   const expected = isOwner ? [{ from: device.createdAt, to: null }, ...stood] : stood;
   const keys = isOwner ? null : placements.map(({ key }) => key);
-  return {
-    ...(await settingOf(tx, device)),
-    expected,
-    days: await daysOf(tx, device.key, { keys, since: wanted.since }),
-  };
+  const setting = await settingOf(tx, device);
+  return { ...setting, expected, days: await daysOf(tx, device.key, { ...setting, keys, since: wanted.since }) };
 }
 
 async function settingOf(tx: EntityManager, { id }: DeviceEntity): Promise<Pick<DeviceDays, 'zone' | 'family'>> {
@@ -98,16 +87,12 @@ async function settingOf(tx: EntityManager, { id }: DeviceEntity): Promise<Pick<
 async function daysOf(
   tx: EntityManager,
   deviceKey: number,
-  { keys, since }: { keys: number[] | null; since: Date },
+  { keys, since, zone, family }: Pick<DeviceDays, 'zone' | 'family'> & { keys: number[] | null; since: Date },
 ): Promise<DeviceDays['days']> {
   return tx.query(
-    /* sql */ `with setting as (
-      select r.time_zone as zone, ($4::jsonb ->> pr.family)::int as hour from device d
-      join org_node r on r.id = d.root_id join product pr on pr.id = d.product_id where d.key = $1
-    ),
-    sign as (
+    /* sql */ `with sign as (
       select h.hour, h.count as uses, false as alive from usage_hour h
-      where h.device_key = $1 and h.hour >= $2 and h.metric = any($5::smallint[])
+      where h.device_key = $1 and h.hour >= $2 and h.metric = any($4::smallint[])
         and ($3::int[] is null or h.placement_key = any($3::int[]))
       union all
       select l.hour, 0, true from device_life l
@@ -115,9 +100,9 @@ async function daysOf(
         select from placement p where p.key = any($3::int[]) and l.hour >= date_bin('1 hour', p.starts_at, 'epoch')
           and l.hour < coalesce(p.ends_at, 'infinity')))
     )
-    select (sign.hour at time zone setting.zone - make_interval(hours => setting.hour))::date::text as day,
-      sum(sign.uses)::int as uses, bool_or(sign.alive) as "isAlive"
-    from sign cross join setting group by 1 order by 1`,
-    [deviceKey, since, keys, DAY_STARTS, USE_METRICS],
+    select local_day(sign.hour, $5::text, $6::int)::text as day, sum(sign.uses)::int as uses,
+      bool_or(sign.alive) as "isAlive"
+    from sign group by 1 order by 1`,
+    [deviceKey, since, keys, USE_METRICS, zone, FAMILIES[family].dayStartsAtHour],
   );
 }

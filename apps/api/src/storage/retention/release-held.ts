@@ -1,5 +1,5 @@
 import { LONGEST_HELD_MONTHS, monthsLater } from '#domain';
-import type { DataSource } from 'typeorm';
+import type { DataSource, EntityManager } from 'typeorm';
 import { heldTrials } from './held-trials.js';
 import { listReleasable, recordRun, type Releasable, releaseWeeks, type RetentionRun } from './retention.queries.js';
 import type { Occasion } from './retain-raw.js';
@@ -15,21 +15,31 @@ export async function releaseHeld(db: DataSource, { now, dryRun }: Occasion): Pr
   for (const releasable of await listReleasable(db.manager, [...trials.keys()], oldest)) {
     const isTooOld = releasable.trial_id !== null && trials.has(releasable.trial_id);
     const rule = isTooOld ? `held_${LONGEST_HELD_MONTHS}_months` : 'trial_decided';
-    const run = { ...runOf(releasable), dryRun, rule, at: now };
-    runs.push(
-      await db.transaction(async (tx) => {
-        const done = dryRun ? run : { ...run, rows: await releaseWeeks(tx, releasable) };
-        await recordRun(tx, done);
-        return done;
-      }),
-    );
+    const planned = { ...runOf(releasable), dryRun, rule, at: now };
+    const run = await db.transaction((tx) => release(tx, releasable, planned));
+    if (run) runs.push(run);
   }
   return runs;
 }
 
-const runOf = ({ placement_key, code, weeks, rows }: Releasable): Omit<RetentionRun, 'dryRun' | 'rule' | 'at'> => ({
+async function release(tx: EntityManager, releasable: Releasable, planned: RetentionRun): Promise<RetentionRun | null> {
+  const rows = planned.dryRun ? planned.rows : await releaseWeeks(tx, releasable);
+  if (rows === null) return null;
+  const run = { ...planned, rows };
+  await recordRun(tx, run);
+  return run;
+}
+
+/** Its subject names a trial: for its own municipality alone. */
+const runOf = ({
+  placement_key,
+  root_id,
+  code,
+  weeks,
+  rows,
+}: Releasable): Omit<RetentionRun, 'dryRun' | 'rule' | 'at'> => ({
   kind: 'held_released',
-  rootId: null,
+  rootId: root_id,
   subject: `${code ?? '–'} ${placement_key}: ${weeks.length}`,
   rows,
   heldRows: 0,

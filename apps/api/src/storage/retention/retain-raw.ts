@@ -28,6 +28,8 @@ const LOCK_NOT_AVAILABLE = '55P03';
 export interface Occasion {
   now: Date;
   dryRun: boolean;
+  /** Fires when what waits is to give up, and be done at another time. */
+  signal?: AbortSignal;
 }
 
 /**
@@ -46,7 +48,7 @@ export async function retainRaw(db: DataSource, occasion: Occasion): Promise<Ret
   const isRipe = closed !== null && closed.closedAtMs <= occasion.now.getTime() - CLOSED_BEFORE_DROP_MS;
   for (const partition of expired) {
     if (!isRipe || partition.to.getTime() > closed.keptFromMs) continue;
-    const run = await db.transaction((tx) => drop(tx, partition, occasion.now));
+    const run = await db.transaction((tx) => drop(tx, partition, occasion));
     if (run) runs.push(run);
   }
   const last = expired.at(-1);
@@ -61,7 +63,7 @@ async function closeUpTo(tx: EntityManager, { name, to }: Partition, now: Date):
   return run;
 }
 
-async function drop(tx: EntityManager, partition: Partition, now: Date): Promise<RetentionRun | null> {
+async function drop(tx: EntityManager, partition: Partition, { now, signal }: Occasion): Promise<RetentionRun | null> {
   await lockRetention(tx);
   if (!(await readPartitions(tx)).some(({ name }) => name === partition.name)) return null;
   const trials = await heldTrials(tx, now);
@@ -75,17 +77,17 @@ async function drop(tx: EntityManager, partition: Partition, now: Date): Promise
     ledgerRows,
   };
   await recordRun(tx, run);
-  await dropPatiently(tx, partition);
+  await dropPatiently(tx, partition, signal);
   return run;
 }
 
-async function dropPatiently(tx: EntityManager, partition: Partition): Promise<void> {
+async function dropPatiently(tx: EntityManager, partition: Partition, signal?: AbortSignal): Promise<void> {
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await dropWithin(tx, partition, LOCK_WAIT_MS);
     } catch (error) {
       if (attempt >= ATTEMPTS || (error as { code?: string }).code !== LOCK_NOT_AVAILABLE) throw error;
-      await setTimeout(PAUSE_MS);
+      await setTimeout(PAUSE_MS, undefined, { signal });
     }
   }
 }

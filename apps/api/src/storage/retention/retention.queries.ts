@@ -148,6 +148,7 @@ export async function recordRun(tx: EntityManager, run: RetentionRun): Promise<v
 /** Held weeks of a placement whose time is over. */
 export interface Releasable {
   placement_key: number;
+  root_id: string | null;
   trial_id: string | null;
   code: string | null;
   weeks: Date[];
@@ -163,9 +164,10 @@ export async function listReleasable(
   return tx.query(LIST_RELEASABLE.text, [heldTrialIds, before]);
 }
 
-export async function releaseWeeks(tx: EntityManager, { placement_key, weeks }: Releasable): Promise<number> {
-  const [row] = await tx.query<{ rows: number }[]>(RELEASE_WEEKS.text, [placement_key, weeks]);
-  return row?.rows ?? 0;
+/** How many rows it removed; null when another process has removed these weeks meanwhile. */
+export async function releaseWeeks(tx: EntityManager, { placement_key, weeks }: Releasable): Promise<number | null> {
+  const [row] = await tx.query<{ weeks: number; rows: number }[]>(RELEASE_WEEKS.text, [placement_key, weeks]);
+  return row && row.weeks > 0 ? row.rows : null;
 }
 
 /** A municipality with its zone. */

@@ -50,7 +50,7 @@ const differenceOf = (row: Row, of: Pick<Difference, 'level' | 'deviceKey' | 'at
 });
 
 /** At most so many differences are read at once: a list of more helps nobody, and memory stays bounded. */
-export const DIFFERENCES_AT_ONCE = 1_000;
+const DIFFERENCES_AT_ONCE = 1_000;
 
 /** Hours of a device in [from, to), whole UTC hours, that are not what raw makes them. */
 export async function differingHours(
@@ -102,21 +102,14 @@ export async function waitingDays(tx: EntityManager, deviceKey: number, { from, 
 }
 
 /** The devices with usage or roll-ups to look at, in the order of their keys, `limit` after a key. */
-export async function devicesAfter(
-  tx: EntityManager,
-  after: number,
-  limit: number,
-): Promise<{ key: number; publicId: string }[]> {
-  return tx.query(/* sql */ `select key, public_id as "publicId" from device where key > $1 order by key limit $2`, [
-    after,
-    limit,
-  ]);
+export async function devicesAfter(tx: EntityManager, after: number, limit: number): Promise<{ key: number }[]> {
+  return tx.query(/* sql */ `select key from device where key > $1 order by key limit $2`, [after, limit]);
 }
 
 /** A device by its public id, its asset tag or its id. */
-export async function deviceNamed(tx: EntityManager, name: string): Promise<{ key: number; publicId: string }[]> {
+export async function deviceNamed(tx: EntityManager, name: string): Promise<{ key: number }[]> {
   return tx.query(
-    /* sql */ `select key, public_id as "publicId" from device
+    /* sql */ `select key from device
     where public_id = $1 or lower(asset_tag) = lower($1) or id::text = $1 order by key`,
     [name],
   );

@@ -1,18 +1,19 @@
 import { UsageEntryEntity, UserAccountEntity } from '#database';
-import type { EntityManager } from 'typeorm';
+import { type EntityManager, In } from 'typeorm';
 import type { Scope } from '../../scope/scope.js';
 import { scoped } from '../../scope/scoped.js';
 
 /** An entry with the name of who entered it. */
 export type NamedEntry = UsageEntryEntity & { enteredByName: string };
 
-/** Entries of a device in the scope, newest first. */
+/** Entries of a device in the scope, newest first; those of the form's keys, or all. */
 export async function listEntries(
   tx: EntityManager,
   scope: Scope,
-  wanted: { deviceId: string; limit: number; offset: number },
+  wanted: { deviceId: string; keys?: readonly string[]; limit: number; offset: number },
 ): Promise<{ rows: NamedEntry[]; total: number }> {
   const query = scoped(tx, UsageEntryEntity, scope).query().andWhere({ deviceId: wanted.deviceId });
+  if (wanted.keys) query.andWhere({ key: In([...wanted.keys]) });
   const total = await query.getCount();
   query
     .innerJoin(UserAccountEntity, 'person', 'person.id = row.entered_by')

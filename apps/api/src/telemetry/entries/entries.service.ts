@@ -35,9 +35,9 @@ export class EntriesService {
     const window = await this.keptTime.windowAt(Date.now());
     return this.db.transaction(async (tx) => {
       await enterUsage(tx, scope, { deviceId: id, body, window });
-      const { rows } = await listEntries(tx, scope, { deviceId: id, limit: 1_000, offset: 0 });
-      const keys = new Set(body.entries.map(({ key }) => key));
-      return rows.filter(({ key }) => keys.has(key)).map(entryView);
+      const keys = body.entries.map(({ key }) => key);
+      const { rows } = await listEntries(tx, scope, { deviceId: id, keys, limit: keys.length, offset: 0 });
+      return rows.map(entryView);
     });
   }
 }

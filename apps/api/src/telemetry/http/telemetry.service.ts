@@ -8,7 +8,7 @@ import { BadSecrets } from './bad-secrets.js';
 import { type Credentials, credentialsOf } from './credentials.js';
 import { judgeMessage, readMessage } from './read-message.js';
 import { TelemetryRefused } from './refusals.js';
-import { findSpeaker, type Speaker } from './speaker.js';
+import { findSpeaker } from './speaker.js';
 import type { SpeakingDevice } from './speaker.queries.js';
 
 /** Usages a second and at once. Who has more than that speaks MQTT, where over the limit one is slowed, not refused. */
@@ -39,20 +39,20 @@ export class TelemetryService {
   async take(request: TelemetryRequest): Promise<TelemetryAnswer> {
     const nowMs = Date.now();
     refuseOver(this.addresses.spend(request.address, 1, nowMs));
-    const speaker = await this.speakerOf(request);
+    const device = await this.speakerOf(request);
     const { channel, body } = request;
-    if (body.length > MAX_PAYLOAD_BYTES) return this.refuseTooLarge(speaker, request);
+    if (body.length > MAX_PAYLOAD_BYTES) return this.refuseTooLarge(device, request);
     const message = readMessage(channel, body);
-    const device = await deviceOf(speaker, message.device);
+    assertOwn(device, message.device);
     refuseOver(this.devices.spend(device.publicId, Math.max(1, message.usages), nowMs));
     const topic = upwardTopic(device.publicId, channel);
     const window = await this.keptTime.windowAt(nowMs);
     const { accepted, rejections } = judgeMessage({ channel, topic, device, window, payload: message.payload });
-    await this.store({ device, speaker, topic }, message);
+    await this.store(device, topic, message);
     return { accepted, rejected: rejections.map(({ element, ...rest }) => ({ index: element, ...rest })) };
   }
 
-  private async speakerOf({ authorization, address, ...request }: TelemetryRequest): Promise<Speaker> {
+  private async speakerOf({ authorization, address, ...request }: TelemetryRequest): Promise<SpeakingDevice> {
     const credentials = credentialsOf(authorization);
     const found = credentials ? await findSpeaker(this.db.manager, credentials) : 'wrong_secret';
     if (typeof found !== 'string') return found;
@@ -72,30 +72,26 @@ export class TelemetryService {
     await enterInbox(this.db.manager, { source: 'http' }, [message]);
   }
 
-  /** Nothing is dropped in silence: the beginning is kept as a reject of the speaker's own device, if it has one. */
-  private async refuseTooLarge(speaker: Speaker, { channel, body }: TelemetryRequest): Promise<never> {
-    const device = await speaker.deviceNamed(undefined);
-    if (device) {
-      const topic = upwardTopic(device.publicId, channel);
-      const payload = body.subarray(0, MAX_PAYLOAD_BYTES + 1);
-      await this.store({ device, speaker, topic }, { payload, usages: 1 });
-    }
+  /** Nothing is dropped in silence: the beginning is kept as a reject of the device. */
+  private async refuseTooLarge(device: SpeakingDevice, { channel, body }: TelemetryRequest): Promise<never> {
+    const payload = body.subarray(0, MAX_PAYLOAD_BYTES + 1);
+    await this.store(device, upwardTopic(device.publicId, channel), { payload, usages: 1 });
     const message = `${body.length} bytes: at most ${MAX_PAYLOAD_BYTES} are taken, send smaller messages.`;
     throw new TelemetryRefused('payload_too_large', message);
   }
 
   private async store(
-    { device, speaker, topic }: { device: SpeakingDevice; speaker: Speaker; topic: string },
+    { key, publicId }: SpeakingDevice,
+    topic: string,
     { payload, usages }: { payload: Buffer; usages: number },
   ): Promise<void> {
-    const message = { deviceKey: device.key, clientName: speaker.name, topic, payload, usages };
+    const message = { deviceKey: key, clientName: publicId, topic, payload, usages };
     await enterInbox(this.db.manager, { source: 'http' }, [message]);
   }
 }
 
-async function deviceOf(speaker: Speaker, named: string | undefined): Promise<SpeakingDevice> {
-  const device = await speaker.deviceNamed(named);
-  if (device) return device;
+function assertOwn({ publicId }: SpeakingDevice, named: string | undefined): void {
+  if (named === undefined || named === publicId) return;
   throw new TelemetryRefused('device_not_yours', 'The token does not speak for the device that the message names.');
 }
 

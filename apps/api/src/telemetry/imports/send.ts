@@ -18,8 +18,11 @@ export async function sendNextLines(tx: EntityManager, scope: Scope<'usage:enter
   const file = await imports.lock(id);
   if (file.status === 'sent') return false;
   assertReady(file);
-  if (file.status === 'checked') await auditSending(tx, scope, file);
   const lines = await nextLines(tx, scope, { importId: id, after: file.nextLine, limit: LINES_AT_ONCE });
+  if (file.status === 'checked') {
+    assertKept(lines);
+    await auditSending(tx, scope, file);
+  }
   await enterInbox(tx, { source: 'csv', personId: scope.person.id, importId: id }, messagesOf(lines, file));
   const isLast = lines.length < LINES_AT_ONCE;
   await imports.save({
@@ -35,6 +38,12 @@ export async function sendNextLines(tx: EntityManager, scope: Scope<'usage:enter
 function assertReady({ fault, good }: UsageImportEntity): void {
   if (fault !== null) throw new Refused('import_unreadable', `The file could not be read to its end: ${fault}`);
   if (good === 0) throw new Refused('import_empty', 'The file has no good line.');
+}
+
+/** Lines are kept as long as rejects (rule K3): an old file must not count as sent with nothing of it. */
+function assertKept(lines: readonly GoodLine[]): void {
+  if (lines.length > 0) return;
+  throw new Refused('import_empty', 'The lines of the file are no longer kept: upload it again.');
 }
 
 async function auditSending(tx: EntityManager, scope: Scope, file: UsageImportEntity): Promise<void> {
