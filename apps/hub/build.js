@@ -60,7 +60,8 @@ async function takeLock() {
     '',
     { mtimeMs: Date.now() },
   ]);
-  const isLeft = pid !== '' && (!isRunning(Number(pid)) || Date.now() - since.mtimeMs > LONGEST_BUILD_MS);
+  // Empty = its owner is about to write it, or was killed just then.
+  const isLeft = (pid !== '' && !isRunning(Number(pid))) || Date.now() - since.mtimeMs > LONGEST_BUILD_MS;
   if (isLeft) await rm(LOCK, { force: true });
   return false;
 }

@@ -15,6 +15,8 @@ export interface WireConnection {
   deliver(...messages: (Partial<IPublishPacket> & { topic: string; payload: string })[]): void;
   /** Sends bytes that may be anything. */
   write(bytes: Buffer): void;
+  /** How many bytes wait for the client to read on. */
+  unsent(): number;
 }
 
 /** The broker's end of MQTT 5 with the test as its brain: for what no real broker does on demand. */
@@ -36,10 +38,12 @@ function present(connection: WireConnection | undefined): WireConnection {
 
 const V5 = { protocolVersion: 5 } as const;
 
-/** Listens on a free port; lets everybody in and grants every subscription. `isMute`: it answers no ping. */
-export async function startWireBroker({ isMute = false } = {}): Promise<WireBroker> {
+/**
+ * Listens on a free port; lets everybody in, after a while, and grants every subscription. `isMute`: it answers no ping.
+ */
+export async function startWireBroker({ isMute = false, connackMs = 0 } = {}): Promise<WireBroker> {
   const connections: (WireConnection & { socket: Socket })[] = [];
-  const server = createServer((socket) => serve(socket, { connections, isMute }));
+  const server = createServer((socket) => serve(socket, { connections, isMute, connackMs }));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
     port: (server.address() as AddressInfo).port,
@@ -60,9 +64,10 @@ export async function startWireBroker({ isMute = false } = {}): Promise<WireBrok
 interface Serving {
   connections: (WireConnection & { socket: Socket })[];
   isMute: boolean;
+  connackMs: number;
 }
 
-function serve(socket: Socket, { connections, isMute }: Serving): void {
+function serve(socket: Socket, { connections, isMute, connackMs }: Serving): void {
   const packets: Packet[] = [];
   let isClosed = false;
   socket.on('error', () => undefined).on('close', () => (isClosed = true));
@@ -70,8 +75,12 @@ function serve(socket: Socket, { connections, isMute }: Serving): void {
   const reader = parser(V5);
   reader.on('packet', (packet) => {
     if (packet.cmd === 'connect') {
-      send({ cmd: 'connack', reasonCode: 0, sessionPresent: false });
-      connections.push({ ...wire(socket, packets, packet), isClosed: () => isClosed, socket });
+      const letIn = (): void => {
+        send({ cmd: 'connack', reasonCode: 0, sessionPresent: false });
+        connections.push({ ...wire(socket, packets, packet), isClosed: () => isClosed, socket });
+      };
+      if (connackMs === 0) letIn();
+      else setTimeout(letIn, connackMs);
       return;
     }
     packets.push(packet);
@@ -94,5 +103,6 @@ function wire(socket: Socket, packets: Packet[], connect: IConnectPacket): Omit<
       socket.write(Buffer.concat(messages.map((message) => generate({ ...whole, ...message }, V5))));
     },
     write: (bytes) => void socket.write(bytes),
+    unsent: () => socket.writableLength,
   };
 }

@@ -200,12 +200,12 @@ describe('a worker towards its broker', () => {
 
 it('a left session at a broker that is slow to let in is not taken for empty', async () => {
   const slow = await startWireBroker({ connackMs: 3_200 });
+  const brokerUrl = `mqtt://127.0.0.1:${slow.port}`;
+  const other = await startWorkerHere({ databaseUrl: inventory.url, brokerUrl }, { TAKE_OVER_SECONDS: '1' });
   await inventory.pool.query(
     `insert into service_heartbeat (service, at, status)
      values ('ingest-7', now() - interval '1 hour', '{"session":"nyttospar-ingest-7"}')`,
   );
-  const brokerUrl = `mqtt://127.0.0.1:${slow.port}`;
-  const other = await startWorkerHere({ databaseUrl: inventory.url, brokerUrl }, { TAKE_OVER_SECONDS: '1' });
   const before = await stored();
   const left = await slow.connected(1);
   expect(left.connect).toMatchObject({ clientId: 'nyttospar-ingest-7', clean: false });

@@ -271,6 +271,17 @@ describe('the report', () => {
     expect(idsOf('smart_screen')).not.toContain('battery');
   });
 
+  test('holds what a device said every second through nights and days', () => {
+    const everySecond = Array.from({ length: 150_000 }, (_, second) => ({ metric: 'unlock', at: at(second) }));
+    const said = Array.from({ length: 300 }, (_, part) =>
+      publish('usage', [1, part * 500 + 500, everySecond.slice(part * 500, part * 500 + 500)]),
+    );
+    const report = judge(runOf([connect(1, 0), ...said], { seconds: 150_000 }));
+    const seen = (id: string) => report.clauses.find((clause) => clause.id === id)?.seen.en;
+    expect(seen('not-silent')).toMatch('Silent for at most 1 s during 149999 s');
+    expect(seen('clock')).toBe('At most 1 s behind, the network included.');
+  });
+
   test('holds a hash that changes with any observation', () => {
     const hash = (observations: Observation[]) => judge(runOf(observations)).observations.sha256;
     expect(hash(lock())).toBe(hash(lock()));

@@ -4,7 +4,7 @@ import { readLogin, type BrokerSettings } from './subscribe/broker-login.js';
 import { WORKER_SLOTS } from './worker-slot.js';
 
 const Settings = z.object({
-  DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }),
+  DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/, error: 'a postgres:// URL of the database' }),
   /** Address of the MQTT listener. It is plain TCP: leave it on loopback unless the network is trusted. */
   BIND: z.string().min(1).default('127.0.0.1'),
   /** 0 takes any free port; the ready message tells which. */
@@ -14,7 +14,9 @@ const Settings = z.object({
     .url({
       protocol: /^mqtts?$/,
       error: 'an mqtt:// or mqtts:// URL of an MQTT 5 broker; leave it out for the built-in one',
+      abort: true,
     })
+    .refine(isLoginReadable, { error: 'its user and password are percent-encoded: write % as %25, @ as %40' })
     .optional(),
   MQTT_USERNAME: z.string().optional(),
   MQTT_PASSWORD: z.string().optional(),
@@ -62,6 +64,14 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     wantedSlot: WORKER,
     logLevel: LOG_LEVEL,
   };
+}
+
+function isLoginReadable(url: string): boolean {
+  try {
+    return readLogin(url) !== null;
+  } catch {
+    return false;
+  }
 }
 
 function brokerOf(settings: z.output<typeof Settings>): BrokerSettings | null {

@@ -133,7 +133,9 @@ function judgeGaps(
   // A heartbeat that the kit itself kept out may be lost.
   const refusedMs = pauses.reduce((sum, { fromMs, toMs }) => sum + toMs - fromMs, 0);
   const ends = [...signs.slice(1), Math.max(run.endedAtMs, signs.at(-1) ?? 0)];
-  const gapSeconds = Math.round(Math.max(...ends.map((end, index) => end - (signs[index] ?? end))) / 1000);
+  // One by one: a week's signs are more than a call takes as arguments.
+  const gapMs = ends.reduce((longest, end, index) => Math.max(longest, end - (signs[index] ?? end)), 0);
+  const gapSeconds = Math.round(gapMs / 1000);
   const spanSeconds = Math.round(((signs.at(-1) ?? first) - first) / 1000);
   const seen = {
     sv: `Längst ${gapSeconds} s tyst under ${spanSeconds} s; högst ${Math.round(allowedSeconds)} s tillåts.`,

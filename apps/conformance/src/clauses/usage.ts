@@ -125,7 +125,7 @@ const clock: Clause = {
     });
     if (stamps.length === 0) return notSeen({ sv: 'Ingen användning med tid kom.', en: 'No usage with a time came.' });
     // A backlog comes late without the clock being wrong: the smallest delay tells the skew.
-    const skewMs = Math.min(...stamps);
+    const skewMs = stamps.reduce((least, one) => Math.min(least, one));
     const seconds = Math.abs(Math.round(skewMs / 1000));
     const seen =
       skewMs < 0

@@ -62,7 +62,7 @@ export function adapt(message: ForeignMessage, known: Known): Adapted | null {
 }
 
 /** Whether a topic lies within what a client of an ecosystem publishes. */
-export function isOwnTopic(topic: string, ecosystem: Ecosystem, prefix: string): boolean {
+function isOwnTopic(topic: string, ecosystem: Ecosystem, prefix: string): boolean {
   return ADAPTERS[ecosystem].filters(prefix).some((filter) => matchesFilter(topic, filter));
 }
 

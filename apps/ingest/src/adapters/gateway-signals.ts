@@ -22,7 +22,7 @@ const FORGET_EVERY_MS = 3_600_000;
 
 /** Facts about gateways that change all the time, merged in memory and written a few times a second. Keys are positive. */
 export class GatewaySignals {
-  private noticed = new Map<number, Noticed>();
+  private readonly noticed = new Map<number, Noticed>();
   private heard = new Map<string, Heard>();
   private forgotAtMs = 0;
 
@@ -55,14 +55,25 @@ export class GatewaySignals {
     }
   }
 
-  /** Writes what was noticed; what could not be written is lost with the next messages making up for it. */
+  /** Writes what was noticed; what could not be written is kept, but for names, which are heard again. */
   async flush(): Promise<void> {
-    const [noticed, heard] = [this.noticed, [...this.heard.values()]];
-    this.noticed = new Map();
+    await this.flushNoticed();
+    const heard = [...this.heard.values()];
     this.heard = new Map();
-    if (noticed.size > 0) await this.pool.query({ ...RECORD_GATEWAY_SIGNALS, values: encode(noticed) });
     if (heard.length > 0) await this.pool.query({ ...RECORD_HEARD, values: encodeHeard(heard) });
     await this.forgetOld(Date.now());
+  }
+
+  private async flushNoticed(): Promise<void> {
+    if (this.noticed.size === 0) return;
+    const given = new Map(this.noticed);
+    this.noticed.clear();
+    try {
+      await this.pool.query({ ...RECORD_GATEWAY_SIGNALS, values: encode(given) });
+    } catch (error) {
+      for (const [key, earlier] of given) this.noticed.set(key, addLater(earlier, this.noticed.get(key)));
+      throw error;
+    }
   }
 
   private async forgetOld(nowMs: number): Promise<void> {
@@ -78,6 +89,14 @@ export class GatewaySignals {
     this.noticed.set(gatewayKey, noticed);
     return noticed;
   }
+}
+
+function addLater(earlier: Noticed, later: Noticed | undefined): Noticed {
+  return {
+    connected: later?.connected ?? earlier.connected,
+    changedAtMs: later?.changedAtMs ?? earlier.changedAtMs,
+    receivedAtMs: later?.receivedAtMs ?? earlier.receivedAtMs,
+  };
 }
 
 const dateOf = (ms: number | null): Date | null => (ms === null ? null : new Date(ms));

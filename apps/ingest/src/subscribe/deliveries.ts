@@ -46,14 +46,24 @@ export class Deliveries {
 
   constructor(private readonly options: DeliveriesOptions) {}
 
+  /** Deliveries that wait to be told whose they are: the committer does not know of them yet. */
+  get waiting(): number {
+    return this.held.length;
+  }
+
   take(delivery: Delivery): void {
     if (this.held.length === 0 && !this.isNewName(delivery.topic)) return this.pass(delivery);
     this.held.push(delivery);
     if (this.held.length === 1) void this.passAfterRefresh();
   }
 
-  /** Hands over what is gathered, at once. */
-  flush(): void {
+  /** Hands over what is gathered, at once. What is still held stays unacknowledged: it comes again. */
+  stop(): void {
+    this.held.length = 0;
+    this.flush();
+  }
+
+  private flush(): void {
     if (this.lingering) clearTimeout(this.lingering);
     this.lingering = null;
     this.gathered.splice(0).forEach((entry) => this.options.committer.take(entry));

@@ -104,7 +104,7 @@ export class LeftSessions {
 class Draining {
   taken = 0;
   private open = 0;
-  private lastAtMs = Date.now();
+  private lastAtMs = 0;
 
   constructor(private readonly onDelivery: (delivery: Delivery) => void) {}
 
@@ -118,6 +118,8 @@ class Draining {
 
   /** False when the connection was lost before. */
   async untilQuiet(connection: BrokerConnection): Promise<boolean> {
+    // From now on: a broker that was slow to let us in is not quiet yet.
+    this.lastAtMs = Date.now();
     let isOpen = true;
     void connection.closed.then(() => (isOpen = false));
     while (isOpen && (this.open > 0 || Date.now() - this.lastAtMs < QUIET_MS)) {

@@ -87,8 +87,9 @@ function decodePublish(bytes: Buffer, { at, bodyAt, endsAt }: Bounds): Delivery 
   const topicAt = bodyAt + 2;
   const topicEnd = topicAt + (bodyAt + 2 <= endsAt ? bytes.readUInt16BE(bodyAt) : 0);
   const propertiesAt = topicEnd + 2 * qos;
-  const payloadAt = afterInteger(bytes, propertiesAt) + integerAt(bytes, propertiesAt);
-  if (propertiesAt >= endsAt || payloadAt > endsAt) throw new Error('the broker sent a malformed message');
+  const lengthEnd = afterInteger(bytes, propertiesAt);
+  const payloadAt = lengthEnd + integerAt(bytes, propertiesAt);
+  if (lengthEnd === 0 || payloadAt > endsAt) throw new Error('the broker sent a malformed message');
   return {
     topic: bytes.toString('utf8', topicAt, topicEnd),
     payload: bytes.subarray(payloadAt, endsAt),

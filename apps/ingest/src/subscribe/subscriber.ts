@@ -24,7 +24,7 @@ export const clientIdOf = (slot: number): string => `nyttospar-ingest-${slot}`;
 
 const ALONE = 'Ingest cannot start: with MQTT_SHARED=off there is one worker only, and it runs already.';
 
-/** Entries that may wait before messages without an acknowledgement are no longer read. */
+/** Messages that may wait before those without an acknowledgement are no longer read. */
 const OVERFULL = 20_000;
 
 /** Devices' messages by way of an external MQTT 5 broker, shared among the workers. */
@@ -54,7 +54,7 @@ export class Subscriber {
       formerFilters: isShared ? PLAIN : SHARED,
       log: options.log,
       onDelivery: (delivery) => subscriber.deliveries.take(delivery),
-      isOverfull: () => options.committer.waiting > OVERFULL,
+      isOverfull: () => options.committer.waiting + subscriber.deliveries.waiting > OVERFULL,
     });
     subscriber.leftSessions.watch();
     return subscriber;
@@ -64,7 +64,7 @@ export class Subscriber {
   stopTaking(): void {
     this.session.stopTaking();
     this.leftSessions.stopTaking();
-    this.deliveries.flush();
+    this.deliveries.stop();
   }
 
   /** Sends the last acknowledgements and leaves; the broker keeps the session. */
