@@ -16,7 +16,7 @@ export interface WireConnection {
   /** Sends bytes that may be anything. */
   write(bytes: Buffer): void;
   /** How many bytes wait for the client to read on. */
-  unsent(): number;
+  unsent: () => number;
 }
 
 /** The broker's end of MQTT 5 with the test as its brain: for what no real broker does on demand. */

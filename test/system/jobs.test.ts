@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { healthApi } from '#contracts';
-import { migrate, NotificationEntity, NotificationEventEntity } from '#database';
+import { migrate, NotificationEntity } from '#database';
 import { ModuleRef } from '@nestjs/core';
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, test, vi } from 'vitest';
 import {
@@ -35,74 +35,74 @@ beforeEach(async () => {
   await api.db.query(`delete from graphile_worker._private_jobs`);
 });
 
-/** An event of another process that has a job of its own: handled is what the job does, seen from outside. */
-async function event(given: Partial<NotificationEventEntity> = {}): Promise<number> {
-  const row = {
-    kind: 'ingest_degraded',
-    dedupeKey: randomUUID(),
-    data: { weeksAhead: 1 },
-    queuedAt: new Date(),
-  } as const;
-  const { identifiers } = await api.db.manager.insert(NotificationEventEntity, { ...row, ...given } as object);
-  return identifiers[0]?.['id'] as number;
+/** A municipality with a notification of years ago: `notifications.forget` removes it, which is seen from outside. */
+async function old(dedupeKey: string = randomUUID(), of = api): Promise<string> {
+  const { id } = await build.municipality(of);
+  const [at, closedAt] = [new Date('2020-01-01T00:00:00Z'), new Date('2020-01-02T00:00:00Z')];
+  const row = { id: randomUUID(), kind: 'device_silent', severity: 'warning', link: '/', dedupeKey } as const;
+  await of.db.manager.insert(NotificationEntity, { ...row, rootId: id, nodeId: id, createdAt: at, closedAt });
+  return id;
 }
-const isHandled = async (id: number): Promise<boolean> =>
-  (await api.db.manager.findOneByOrFail(NotificationEventEntity, { id })).handledAt !== null;
-const take = (eventId: number, options: object = {}) =>
-  api.db.transaction((tx) => enqueue(tx, 'notifications.take_event', { payload: { eventId }, ...options }));
+const isForgotten = async (rootId: string, of = api): Promise<boolean> =>
+  !(await of.db.manager.existsBy(NotificationEntity, { rootId }));
+const forget = (rootId: string, options: object = {}) =>
+  api.db.transaction((tx) => enqueue(tx, 'notifications.forget', { payload: { rootId }, ...options }));
 const jobs = (): Promise<{ task_identifier: string; attempts: number; last_error: string | null; run_at: Date }[]> =>
   api.db.query(`select task_identifier, attempts, last_error, run_at from graphile_worker.jobs order by id`);
 
 describe('a job', () => {
   test('is done soon after the transaction that enqueued it', async () => {
-    const id = await event();
-    await take(id);
-    await vi.waitFor(async () => expect(await isHandled(id)).toBe(true), SOON);
+    const id = await old();
+    await forget(id);
+    await vi.waitFor(async () => expect(await isForgotten(id)).toBe(true), SOON);
     expect(await jobs()).toEqual([]);
   });
 
   test('of a transaction that is rolled back never was', async () => {
-    const [id, after] = [await event(), await event()];
+    const [id, after] = [await old(), await old()];
     const rolledBack = api.db.transaction(async (tx) => {
-      await enqueue(tx, 'notifications.take_event', { payload: { eventId: id } });
+      await enqueue(tx, 'notifications.forget', { payload: { rootId: id } });
       throw new Error('thought better of it');
     });
     await expect(rolledBack).rejects.toThrow('thought better of it');
-    await take(after);
-    await vi.waitFor(async () => expect(await isHandled(after)).toBe(true), SOON);
-    expect(await isHandled(id)).toBe(false);
+    await forget(after);
+    await vi.waitFor(async () => expect(await isForgotten(after)).toBe(true), SOON);
+    expect(await isForgotten(id)).toBe(false);
     expect(await jobs()).toEqual([]);
   });
 
   test('with a payload that is not its own is refused, and the transaction with it', async () => {
-    const wrong = { payload: { eventId: 'x' } } as never;
-    await expect(api.db.transaction((tx) => enqueue(tx, 'notifications.take_event', wrong))).rejects.toThrow('eventId');
+    const wrong = { payload: { rootId: 'x' } } as never;
+    await expect(api.db.transaction((tx) => enqueue(tx, 'notifications.forget', wrong))).rejects.toThrow('rootId');
     expect(await jobs()).toEqual([]);
   });
 
   test('of a key waits once, at the last time given, and can be taken back', async () => {
-    const id = await event();
+    const id = await old();
     const [early, late] = [new Date('2090-01-01T00:00:00Z'), new Date('2091-01-01T00:00:00Z')];
-    for (const runAt of [early, late]) await take(id, { jobKey: 'one', runAt });
+    for (const runAt of [early, late]) await forget(id, { jobKey: 'one', runAt });
     expect(await jobs()).toMatchObject([{ run_at: late }]);
     await api.db.transaction((tx) => removeJob(tx, 'one'));
     expect(await jobs()).toEqual([]);
   });
 
   test('that fails is tried again later, is counted, and holds up no other', async () => {
-    const poison = await event({ kind: 'no_such_kind' as never });
-    const good = await event();
+    await api.db.query(
+      `create function refuse() returns trigger language plpgsql as $$ begin raise 'not this one'; end $$;
+       create trigger refuse before delete on notification for each row when (old.dedupe_key = 'poison') execute function refuse()`,
+    );
+    const [poison, good] = [await old('poison'), await old()];
     const began = Date.now();
-    for (const id of [poison, good]) await take(id);
-    await vi.waitFor(async () => expect(await isHandled(good)).toBe(true), SOON);
+    for (const id of [poison, good]) await forget(id);
+    await vi.waitFor(async () => expect(await isForgotten(good)).toBe(true), SOON);
     await vi.waitFor(async () => expect((await jobs())[0]?.attempts).toBeGreaterThanOrEqual(2), SOON); // after some 2.7 s
     const [failed] = await jobs();
-    expect(failed?.last_error).toContain('no notification of the kind no_such_kind');
+    expect(failed?.last_error).toContain('not this one');
     expect(failed?.run_at.getTime()).toBeGreaterThan(began + 2_000);
     const { body } = await api.raw(healthApi.ready);
     expect(body).toMatchObject({ parts: { jobs: { ok: true, message: 'failed at the last attempt: 1' } } });
-    await api.db.manager.update(NotificationEventEntity, { id: poison }, { kind: 'ingest_degraded' });
-    await vi.waitFor(async () => expect(await isHandled(poison)).toBe(true), SOON);
+    await api.db.query(`drop trigger refuse on notification`);
+    await vi.waitFor(async () => expect(await isForgotten(poison)).toBe(true), SOON);
     expect(await countFailedJobs(api.db.manager)).toBe(0);
   });
 });
@@ -125,7 +125,7 @@ test('jobs that cannot start since the database says nothing hold up the end of 
 
 describe('a process that dies', () => {
   const lockedBy = async (pool: string, jobKey: string): Promise<void> => {
-    await take(await event(), { jobKey, runAt: new Date('2090-01-01T00:00:00Z') });
+    await forget(await old(), { jobKey, runAt: new Date('2090-01-01T00:00:00Z') });
     await api.db.query(
       `update graphile_worker._private_jobs set locked_by = $1, locked_at = now() - interval '1 minute', run_at = now()
        where key = $2`,
@@ -163,7 +163,7 @@ describe('a job that keeps failing', () => {
     api.db.query(
       `insert into graphile_worker._private_jobs (task_id, attempts, last_error, key, run_at, created_at)
        select id, $1, 'no', $2, now() + interval '1 day', now() - interval '6 minutes'
-       from graphile_worker._private_tasks where identifier = 'notifications.take_event'`,
+       from graphile_worker._private_tasks where identifier = 'notifications.forget'`,
       [attempts, key],
     );
   const settle = () =>
@@ -174,7 +174,7 @@ describe('a job that keeps failing', () => {
   let outbox: Outbox;
   beforeAll(async () => {
     outbox = api.app.get(Outbox, { strict: false });
-    await take(await event());
+    await forget(await old());
   });
 
   test('is told to administrators once, until it does no longer', async () => {
@@ -187,7 +187,7 @@ describe('a job that keeps failing', () => {
        join notification_recipient r on r.notification_id = n.id where r.user_id = $1`,
         [admin.id],
       );
-    const data = { job: 'notifications.take_event', failing: 2 };
+    const data = { job: 'notifications.forget', failing: 2 };
     expect(await told()).toEqual([{ kind: 'job_failed', data, over: false }]);
     await api.db.query(`delete from graphile_worker._private_jobs`);
     await settle();
@@ -266,12 +266,9 @@ describe('installing', () => {
       await migrate(database.url);
       await Promise.all([installJobs(database.url), installJobs(database.url), installJobs(database.url)]);
       const own = await startApi({ JOBS: 'queue' }, { database });
-      await own.db.manager.insert(NotificationEventEntity, {
-        kind: 'ingest_degraded',
-        dedupeKey: 'x',
-        data: { weeksAhead: 1 },
-      });
-      await vi.waitFor(async () => expect(await own.db.manager.countBy(NotificationEntity, {})).toBe(1), SOON);
+      const rootId = await old('x', own);
+      await own.db.transaction((tx) => enqueue(tx, 'notifications.forget', { payload: { rootId } }));
+      await vi.waitFor(async () => expect(await isForgotten(rootId, own)).toBe(true), SOON);
       await own.close();
     } finally {
       await database.drop();

@@ -1,10 +1,9 @@
 import { devicesApi } from '#contracts';
-import { DeviceEntity, NotificationEventEntity, PlacementEntity, RAISE_NOTIFICATION } from '#database';
-import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { DeviceEntity, PlacementEntity } from '#database';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { startApi, type TestApi } from '../support/api.js';
 import { hearIngest, look, signal, startClock, toldTo, town, type Town } from '../support/notifications.js';
 
-const SOON = { timeout: 15_000, interval: 100 };
 const NOON = '2031-03-10T11:00:00Z';
 
 const clock = startClock(NOON);
@@ -160,36 +159,4 @@ test('rule U6: ingest with few partitions ahead is told to the installation’s 
   await hearIngest(api);
   await look(api, clock, 'ingest_degraded');
   expect((await toldTo(api, admin))[0]?.closedAt).not.toBeNull();
-});
-
-describe('what another process has seen', () => {
-  const raise = (isOver: boolean, deviceKey: number | null, key: string): Promise<unknown> =>
-    api.db.query(RAISE_NOTIFICATION.text, ['canary_silent', deviceKey, key, { silentSeconds: 90 }, isOver]);
-  const waiting = (key: string): Promise<number> => api.db.manager.countBy(NotificationEventEntity, { dedupeKey: key });
-
-  test('is written once however often it is seen, and once again when it is over', async () => {
-    const steps = [true, false, false, true, true, false];
-    const counts: number[] = [];
-    for (const isOver of steps) {
-      await raise(isOver, null, 'often');
-      counts.push(await waiting('often'));
-    }
-    expect(counts).toEqual([0, 1, 1, 2, 2, 3]);
-    await api.db.manager.delete(NotificationEventEntity, { dedupeKey: 'often' });
-  });
-
-  test('reaches its people exactly once, with several API processes looking', async () => {
-    const { admin } = await town(api);
-    const drop = async (): Promise<void> => undefined;
-    const database = { url: api.databaseUrl, drop };
-    const others = await Promise.all([0, 1].map(() => startApi({ JOBS: 'queue' }, { database, clock })));
-    const keys = Array.from({ length: 20 }, (_, index) => `canary ${index}`);
-    for (const key of keys) await raise(false, null, key);
-    const told = async () => (await toldTo(api, admin)).filter(({ kind }) => kind === 'canary_silent');
-    await vi.waitFor(async () => expect(await told()).toHaveLength(20), SOON);
-    for (const key of keys) await raise(true, null, key);
-    await vi.waitFor(async () => expect((await told()).filter(({ closedAt }) => closedAt)).toHaveLength(20), SOON);
-    expect(await told()).toHaveLength(20);
-    await Promise.all(others.map((other) => other.close()));
-  });
 });

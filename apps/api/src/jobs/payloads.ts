@@ -20,8 +20,6 @@ export const JOB_PAYLOADS = {
   'notifications.settle_jobs': z.object({}),
   /** Opens and closes the notifications of one kind by what the database shows. */
   'notifications.settle': z.object({ kind: z.enum(SETTLED_KINDS) }),
-  /** Makes a notification of what another process has seen. */
-  'notifications.take_event': z.object({ eventId: z.number().int() }),
   /** Rule K3: removes refused messages after 14 days. It is for the whole installation: a second night finds nothing. */
   'rejects.purge': z.object({ rootId: z.uuid() }),
   /** Makes the days of usage that was stored before there were days; nothing once it is done. */

@@ -2,7 +2,7 @@ import { mailLink } from '../identity/mail-link.js';
 import { purgeRejects } from '../inventory/rejects/purge-rejects.js';
 import { mailDue } from '../notifications/mail/mail-due.js';
 import { forgetOld } from '../notifications/forget-old.js';
-import { settleJobs, settleKind, takeEvent } from '../notifications/raise/settle.js';
+import { settleJobs, settleKind } from '../notifications/raise/settle.js';
 import { backfill, closeSessions, keepNight } from '../storage/storage-jobs.js';
 import type { JobEntry } from './job.js';
 import type { JobName } from './payloads.js';
@@ -23,7 +23,6 @@ export const JOBS: { readonly [Name in JobName]: JobEntry<Name> } = {
     ],
   },
   'notifications.settle_jobs': { run: settleJobs, timetable: [{ everyMinutes: 1, payload: {} }] },
-  'notifications.take_event': { run: takeEvent },
   'rejects.purge': {
     run: async (_payload, { db }) => void (await purgeRejects(db.manager)),
     timetable: [{ dailyAtHour: 3 }],

@@ -1,19 +1,5 @@
 import type { NotificationKind, Severity } from '#domain';
-import { Column, Entity, PrimaryColumn, PrimaryGeneratedColumn } from 'typeorm';
-
-/** What another process has seen begin or end, until the API has made a notification of it. */
-@Entity('notification_event')
-export class NotificationEventEntity {
-  @PrimaryGeneratedColumn('identity', { type: 'bigint', generatedIdentity: 'ALWAYS' }) id!: number;
-  @Column('text') kind!: NotificationKind;
-  @Column('integer', { nullable: true }) deviceKey!: number | null;
-  @Column('text') dedupeKey!: string;
-  @Column('jsonb', { default: {} }) data!: Record<string, unknown>;
-  @Column('boolean', { default: false }) isOver!: boolean;
-  @Column('timestamptz', { default: () => 'now()' }) raisedAt!: Date;
-  @Column('timestamptz', { nullable: true }) queuedAt!: Date | null;
-  @Column('timestamptz', { nullable: true }) handledAt!: Date | null;
-}
+import { Column, Entity, PrimaryColumn } from 'typeorm';
 
 /** One trouble, open until `closedAt`; at most one of a kind and key is open. Without a node it concerns the installation. */
 @Entity('notification')

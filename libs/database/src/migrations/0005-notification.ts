@@ -6,20 +6,6 @@ export class Notification1763800000005 implements MigrationInterface {
 
   async up(runner: QueryRunner): Promise<void> {
     await runner.query(/* sql */ `
-      -- What another process has seen begin, or end. The API makes notifications of it within seconds, each once.
-      create table notification_event (
-        id bigint generated always as identity primary key,
-        kind text not null,
-        device_key integer,
-        dedupe_key text not null check (length(dedupe_key) between 1 and 200),
-        data jsonb not null default '{}',
-        is_over boolean not null default false,
-        raised_at timestamptz not null default now(),
-        queued_at timestamptz,
-        handled_at timestamptz
-      );
-      create index notification_event_waiting on notification_event (kind, dedupe_key, id) where handled_at is null;
-
       -- One trouble, from when it began to when it was over. Without a node it concerns the whole installation. Whoever has
       -- a role on the node, on one above it or on the trial may be told of it.
       create table notification (

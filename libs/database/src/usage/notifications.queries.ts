@@ -1,23 +1,6 @@
 import { BATTERY_WELL_MARGIN_PERCENT, FAMILIES, NOTIFICATION_TERMS, WRONG_ZONE_MS } from '#domain';
 import type { Statement } from './statement.js';
 
-/**
- * Tells the API, within seconds of the commit, that something began ($5 false) or is over ($5 true). $1 the kind, $2 the
- * device's key (null: the installation), $3 what tells this trouble from others of its kind, $4 the kind's data as JSON.
- * Idempotent: nothing is written when that is how it stands already, so it may be called as often as the trouble is seen.
- */
-export const RAISE_NOTIFICATION: Statement = {
-  name: 'raise_notification',
-  text: /* sql */ `
-    insert into notification_event (kind, device_key, dedupe_key, data, is_over)
-    select $1::text, $2::int, $3::text, $4::jsonb, $5::boolean
-    where $5::boolean is distinct from coalesce(
-      (select e.is_over from notification_event e
-        where e.handled_at is null and e.kind = $1::text and e.dedupe_key = $3::text order by e.id desc limit 1),
-      not exists (
-        select from notification n where n.kind = $1::text and n.dedupe_key = $3::text and n.closed_at is null))`,
-};
-
 /** The kinds of trouble that are seen in the database itself; each has a statement that settles it. */
 export const SETTLED_KINDS = [
   'device_refused',

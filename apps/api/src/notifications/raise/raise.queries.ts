@@ -201,59 +201,7 @@ export async function deferMails(
   );
 }
 
-/** Makes a job of each event that has none yet. */
-export async function queueEvents(tx: EntityManager): Promise<void> {
-  await tx.query(/* sql */ `with waiting as (
-      select id from notification_event where handled_at is null and queued_at is null
-      order by id limit 500 for update skip locked
-    ),
-    queued as (
-      update notification_event e set queued_at = now() from waiting w where e.id = w.id returning e.id
-    )
-    select graphile_worker.add_job('notifications.take_event', payload := json_build_object('eventId', q.id),
-      job_key := 'event/' || q.id)
-    from (select id from queued order by id) q`);
-}
-
-/** An event to be made a notification of, or to end one. */
-export interface WaitingEvent {
-  kind: string;
-  deviceKey: number | null;
-  dedupeKey: string;
-  data: Record<string, unknown>;
-  isOver: boolean;
-  /** A later one of the same trouble has been handled: this one says nothing any more. */
-  isOvertaken: boolean;
-}
-
-/** Any number: the class of the locks under which one trouble's events are handled. */
-const TROUBLE_CLASS = 7_428_344;
-
-/**
- * The event, and the trouble it is of, locked until the transaction ends; null when it has been handled. Of a beginning
- * and an end handled at once, the second to be locked sees what the first has done.
- */
-export async function lockEvent(tx: EntityManager, id: number): Promise<WaitingEvent | null> {
-  await tx.query(
-    /* sql */ `select pg_advisory_xact_lock($2::int, hashtext(kind || '/' || dedupe_key)) from notification_event where id = $1`,
-    [id, TROUBLE_CLASS],
-  );
-  const [row] = await tx.query<WaitingEvent[]>(
-    /* sql */ `select e.kind, e.device_key as "deviceKey", e.dedupe_key as "dedupeKey", e.data, e.is_over as "isOver",
-      exists (
-        select from notification_event later where later.id > e.id and later.kind = e.kind
-          and later.dedupe_key = e.dedupe_key and later.handled_at is not null) as "isOvertaken"
-    from notification_event e where e.id = $1 and e.handled_at is null for update of e`,
-    [id],
-  );
-  return row ?? null;
-}
-
-export async function finishEvent(tx: EntityManager, id: number): Promise<void> {
-  await tx.query(/* sql */ `update notification_event set handled_at = now() where id = $1`, [id]);
-}
-
-/** Removes a municipality's notifications (and the installation's) that were over before `until`, and old events. */
+/** Removes a municipality's notifications (and the installation's) that were over before `until`. */
 export async function forgetNotifications(
   tx: EntityManager,
   { rootId, until }: { rootId: string; until: Date },
@@ -262,5 +210,4 @@ export async function forgetNotifications(
     rootId,
     until,
   ]);
-  await tx.query(/* sql */ `delete from notification_event where handled_at < $1`, [until]);
 }
