@@ -130,6 +130,48 @@ test('rule U11: the hours do not depend on the order in which days are counted',
   expect(whole.length).toBeGreaterThan(40);
 });
 
+test('rule U8: a unit sees of a device only the readings of when it stood there, and no value of elsewhere', async () => {
+  const { root, unit: owning, device, placement: first } = await placed();
+  const [moved, left] = [new Date('2024-05-06T12:00:00Z'), new Date('2024-05-07T12:00:00Z')];
+  const other = await build.node(api, root);
+  await api.db.manager.update(PlacementEntity, { id: first.id }, { endsAt: moved });
+  const second = await build.placement(api, { device, node: other }, { startsAt: moved, endsAt: left });
+  const third = await build.placement(api, { device, node: owning }, { startsAt: left });
+  await recordReadings(api, { device, placement: first }, [
+    ['2024-05-06T10:00:00Z', 100],
+    ['2024-05-06T11:00:00Z', 4], // a fall, and the next confirms it
+    ['2024-05-06T11:30:00Z', 5],
+  ]);
+  await recordReadings(api, { device, placement: second }, [
+    ['2024-05-06T14:00:00Z', 9], // compared with what was read at the first unit
+    ['2024-05-06T15:00:00Z', 2],
+    ['2024-05-06T16:00:00Z', 3],
+  ]);
+  await recordReadings(api, { device, placement: third }, [
+    ['2024-05-07T14:00:00Z', 1],
+    ['2024-05-07T15:00:00Z', 1.5],
+  ]);
+  for (const { key } of [first, second, third]) await count(key, '2024-05-06', '2024-05-07');
+  const params = { id: device.id };
+  const seenAt = async (node: typeof other) => {
+    const technician = api.as(await build.user(api, { role: 'technician', node }));
+    const { rows } = await technician.call(countersApi.list, { params });
+    return rows.map(({ at, value, previous }) => [at.slice(5, 16), value, previous]);
+  };
+  const all = [
+    ['05-07T14:00', 1, 3],
+    ['05-06T15:00', 2, 9],
+    ['05-06T14:00', 9, 5],
+    ['05-06T11:00', 4, 100],
+  ];
+  expect(await seenAt(owning)).toEqual(all);
+  expect(await seenAt(root)).toEqual(all);
+  expect(await seenAt(other)).toEqual([
+    ['05-06T15:00', 2, 9],
+    ['05-06T14:00', 9, null],
+  ]);
+});
+
 test('rule U7: a reading is judged by a person, with a reason, and stays as it is', async () => {
   const of = await placed();
   await recordReadings(api, of, [

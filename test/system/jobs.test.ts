@@ -223,10 +223,9 @@ describe('the timetable', () => {
   });
 
   test('does a day’s job for each municipality by its own clock, once', async () => {
-    const [here, there] = [
-      await build.municipality(api),
-      await build.municipality(api, { timeZone: 'America/New_York' }),
-    ];
+    const here = await build.municipality(api);
+    const ended = await build.municipality(api, { validTo: '2024-01-01' });
+    const there = await build.municipality(api, { timeZone: 'America/New_York' });
     await api.app.get(JobsService, { strict: false }).onModuleDestroy(); // leaves what is enqueued to be seen
     for (let round = 0; round < 2; round++) await enqueueDaily(api.db, new Date('2026-01-15T02:00:00Z'));
     const keys = await api.db.query<{ key: string }[]>(`select key from graphile_worker.jobs`);
@@ -235,6 +234,7 @@ describe('the timetable', () => {
       .filter(({ key }) => key.includes('notifications.forget'))
       .map(({ key }) => key.split('/').at(-1));
     expect(roots.filter((id) => id === here.id)).toHaveLength(1);
+    expect(roots, 'rules K1–K3: what is kept of one that has ended goes in time').toContain(ended.id);
     expect(roots).not.toContain(there.id);
   });
 });

@@ -49,6 +49,22 @@ describe('a mapping', () => {
     expect(log.rows.map(({ action }) => action)).toEqual(['product.map', 'product.map']);
   });
 
+  test('of a quiet ecosystem is listed, however often that of another was edited', async () => {
+    const { as, product, params } = await place();
+    const body = { rules: [UNLOCK], basedOn: 0 };
+    await as.call(mappingsApi.edit, { params: { ...params, ecosystem: 'homie' }, body });
+    await api.db.query(
+      `insert into product_mapping (id, product_id, ecosystem, version, rules)
+       select gen_random_uuid(), $1, 'zigbee2mqtt', n, '[]' from generate_series(1, 201) n`,
+      [product.id],
+    );
+    const versions = await as.call(mappingsApi.list, { params: { id: params.id } });
+    const of = (wanted: string) =>
+      versions.filter(({ ecosystem }) => ecosystem === wanted).map(({ version }) => version);
+    expect(of('homie')).toEqual([1]);
+    expect(of('zigbee2mqtt')).toEqual(Array.from({ length: 200 }, (_, index) => 201 - index));
+  });
+
   test('of two who edit at once, the second is told', async () => {
     const { as, params } = await place();
     await as.call(mappingsApi.edit, { params, body: { rules: [UNLOCK], basedOn: 0 } });

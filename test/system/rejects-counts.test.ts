@@ -1,5 +1,5 @@
 import { rejectsApi } from '#contracts';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { purgeRejects } from '../../apps/api/src/inventory/rejects/purge-rejects.js';
 import { type ApiWithIngest, startApiWithIngest } from '../support/api-with-ingest.js';
 import { device, node, placement, type TestDevice, user } from '../support/builders.js';
@@ -76,6 +76,35 @@ describe('rejects at large', () => {
     expect(await technician.call(rejectsApi.groups, { query })).toEqual([]);
   });
 
+  test('rule U8: are counted for a unit where the device only stood, for those hours, each once', async () => {
+    const { root, lock, technician: owner } = await place();
+    const once = await node(system.api, root);
+    await system.api.db.query(
+      `update placement set starts_at = '2026-11-10T12:00:00Z' where device_id = $1 and ends_at is null`,
+      [lock.id],
+    );
+    for (const [startsAt, endsAt] of [
+      ['2026-11-10T08:30:00Z', '2026-11-10T09:15:00Z'],
+      ['2026-11-10T09:15:00Z', '2026-11-10T10:00:00Z'],
+    ] as const) {
+      const times = { startsAt: new Date(startsAt), endsAt: new Date(endsAt) };
+      await placement(system.api, { device: lock, node: once }, times);
+    }
+    const counted = [1, 20, 300, 4_000, 50_000];
+    for (const [index, count_] of counted.entries())
+      await count(lock, {
+        hour: `2026-11-10T${String(7 + index).padStart(2, '0')}:00:00Z`,
+        code: 'schema',
+        count: count_,
+      });
+    const query = { from: '2026-11-10T00:00:00Z', to: '2026-11-11T00:00:00Z' };
+    const technician = system.api.as(await user(system.api, { role: 'technician', node: once }));
+    const hours = await technician.call(rejectsApi.counts, { query });
+    expect(hours.rows.map((row) => row.count)).toEqual([20, 300]);
+    expect(await technician.call(rejectsApi.groups, { query })).toMatchObject([{ code: 'schema', count: 320 }]);
+    expect((await owner.call(rejectsApi.counts, { query })).total).toBe(54_321);
+  });
+
   test('are found by product, unit, time and what a replay made of them', async () => {
     const { unit, kind, lock, technician } = await place();
     const other = await node(system.api, unit, { kind: 'place' });
@@ -107,4 +136,53 @@ test('rule K3: after 14 days rejects are gone with their payloads, and younger o
   const left = await rejectsOf(technician);
   expect(left.map(({ id }) => id)).not.toContain(old!.id);
   expect(left).toHaveLength(2);
+});
+
+describe('rule K3: a purge goes on to the end', () => {
+  const batch = 5_000;
+
+  test('though somebody else removes counts of the same batch meanwhile', async () => {
+    const { db } = system.api;
+    const { lock } = await place();
+    await db.query(
+      `insert into rejected_count (hour, device_key, code, count)
+      select date_trunc('hour', now()) - interval '30 months' - make_interval(hours => n), $1, 'schema', 1
+      from generate_series(0, $2::int) n`,
+      [lock.key, batch],
+    );
+    const other = db.createQueryRunner();
+    try {
+      await other.startTransaction();
+      const oldest = `(select min(hour) from rejected_count where device_key = $1)`;
+      await other.query(`delete from rejected_count where device_key = $1 and hour = ${oldest}`, [lock.key]);
+      const purging = purgeRejects(db.manager);
+      const waiting = `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock' and query like '%delete from rejected_count%'`;
+      await vi.waitFor(async () => expect(await db.query(waiting)).toHaveLength(1), 10_000);
+      await other.commitTransaction();
+      expect((await purging).counts).toBe(batch);
+    } finally {
+      await other.release();
+    }
+    expect(await db.query('select from rejected_count where device_key = $1', [lock.key])).toEqual([]);
+  });
+
+  test('past a reject that somebody holds, which goes with the next one', async () => {
+    const { db } = system.api;
+    const { lock } = await place();
+    for (const id of ['a', 'b', 'c']) await say(lock, session(id, 1));
+    await db.query(`update rejected_message set received_at = now() - interval '15 days' where device_key = $1`, [
+      lock.key,
+    ]);
+    const other = db.createQueryRunner();
+    try {
+      await other.startTransaction();
+      const oldest = `(select min(id) from rejected_message where device_key = $1)`;
+      await other.query(`select from rejected_message where id = ${oldest} for update`, [lock.key]);
+      expect((await purgeRejects(db.manager)).rejects).toBe(2);
+      await other.rollbackTransaction();
+    } finally {
+      await other.release();
+    }
+    expect((await purgeRejects(db.manager)).rejects).toBe(1);
+  });
 });

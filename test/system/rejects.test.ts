@@ -2,7 +2,7 @@ import { rejectsApi } from '#contracts';
 import type { Role } from '#domain';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type ApiClient, startApi, type TestApi } from '../support/api.js';
-import { device, grant, municipality, node, placement, user } from '../support/builders.js';
+import { device, grant, municipality, node, placement, trial, user } from '../support/builders.js';
 
 let api: TestApi;
 
@@ -96,11 +96,30 @@ test('rule U8: a unit where a device stood once reads what it sent then, and not
     lock.key,
     new Date(to.getTime() - 60_000),
   ]);
-  const { rows } = await (await as('technician')).call(rejectsApi.list, { query: {} });
-  expect(rows.map(({ code, payload }) => [code, payload])).toEqual([
-    ['not_json', null],
-    ['schema', '{"id":'],
+  const [once, owner] = [await as('technician'), await as('technician', otherUnit)];
+  const listed = async (client: ApiClient) => (await client.call(rejectsApi.list, { query: {} })).rows;
+  expect((await listed(once)).map(({ code, payload }) => [code, payload])).toEqual([['schema', '{"id":']]);
+  const all = await listed(owner);
+  expect(all.map(({ code }) => code)).toEqual(['not_json', 'schema']);
+  const statuses = all.map(async ({ id }) => (await once.raw(rejectsApi.get, { params: { id } })).status);
+  expect(await Promise.all(statuses)).toEqual([404, 200]);
+});
+
+test('rule U8: one who has a role on a trial reads what a device sent in it', async () => {
+  const { unit, otherUnit } = await place();
+  const own = await trial(api, unit);
+  const lock = await device(api, otherUnit);
+  const from = new Date(Date.now() - 3_600_000);
+  await placement(api, { device: lock, node: otherUnit }, { trial: own, startsAt: from });
+  await reject({ deviceKey: lock.key, code: 'schema' });
+  await reject({ deviceKey: lock.key, code: 'not_json' });
+  await api.db.query(`update rejected_message set received_at = $2 where device_key = $1 and code = 'schema'`, [
+    lock.key,
+    new Date(from.getTime() - 60_000),
   ]);
+  const technician = api.as(await user(api, { role: 'technician', trial: own }));
+  const { rows } = await technician.call(rejectsApi.list, { query: {} });
+  expect(rows.map(({ code }) => code)).toEqual(['not_json']);
 });
 
 test('a payload is shown as text of at most 2,000 characters, whatever its bytes', async () => {

@@ -191,6 +191,15 @@ test('over its allowance a device is told when to come back, and another one is 
   expect((await send(basic(calm), unlock('a'))).status).toBe(202);
 });
 
+test('a body that is too large spends of the allowance too: over it, nothing of it is stored', async () => {
+  const device = await lock();
+  const tooLarge = { usages: [unlock('a')], more: 'x'.repeat(70_000) };
+  expect((await send(basic(device), `[${'7,'.repeat(29_999)}7]`)).status).toBe(202); // in debt for almost a minute
+  expect(await send(basic(device), tooLarge)).toMatchObject({ status: 429, body: { code: 'rate_limited' } });
+  await until(async () => expect(await inboxLength(system.api)).toBe(0));
+  expect(await rejectsOf(device)).toEqual([{ code: 'schema', element: null }]);
+});
+
 test('a retired device’s message becomes a reject, as over MQTT', async () => {
   const device = await lock({ lifecycle: 'retired' });
   expect((await send(basic(device), unlock('a'))).body).toMatchObject({

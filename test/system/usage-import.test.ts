@@ -4,7 +4,8 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { purgeRejects } from '../../apps/api/src/inventory/rejects/purge-rejects.js';
 import type { ApiClient, RawAnswer } from '../support/api.js';
 import { type ApiWithIngest, inboxLength, startApiWithIngest, usageOf } from '../support/api-with-ingest.js';
-import { device, municipality, node, placement, type TestDevice, user } from '../support/builders.js';
+import { device, municipality, node, placement, user } from '../support/builders.js';
+import { HEADER, lineOf, wall } from '../support/imports.js';
 
 let system: ApiWithIngest;
 beforeAll(async () => (system = await startApiWithIngest()));
@@ -48,15 +49,6 @@ const send = (client: ApiClient, { id }: { id: string }) => client.call(usageImp
 const read = (client: ApiClient, { id }: { id: string }) => client.call(usageImportsApi.get, { params: { id } });
 const drained = () =>
   vi.waitFor(async () => expect(await inboxLength(system.api)).toBe(0), { timeout: 20_000, interval: 50 });
-
-/** A time of a while ago as clocks in Sweden show it, written as people there do. */
-const wall = (minutesAgo: number): string =>
-  new Intl.DateTimeFormat('sv-SE', { dateStyle: 'short', timeStyle: 'medium', timeZone: 'Europe/Stockholm' }).format(
-    Date.now() - minutesAgo * 60_000,
-  );
-const HEADER = 'apparat;mått;tid;utfall;actor_role';
-const lineOf = ({ assetTag }: TestDevice, minutesAgo: number): string =>
-  `${assetTag};unlock;${wall(minutesAgo)};success;staff`;
 
 test('a file is checked first, and counted only when it is imported, marked as entered by hand', async () => {
   const { unit, technician } = await place();

@@ -1,7 +1,7 @@
 import { upwardTopic, USAGE_FLAGS } from '#contracts';
-import { dataSourceOptions, partitionName } from '#database';
+import { dataSourceOptions, LOCK_CUSTODY, partitionName } from '#database';
 import { DataSource } from 'typeorm';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { closeOverdueSessions } from '../../apps/api/src/storage/upkeep/close-sessions.js';
 import { retainRaw } from '../../apps/api/src/storage/retention/retain-raw.js';
 import { verifyRollUps } from '../../apps/api/src/storage/verify/verify-roll-ups.js';
@@ -148,6 +148,25 @@ describe('rule U3: a session', () => {
       const verified = await verifyRollUps(db, { now: new Date(now), device: device.publicId }, () => undefined);
       expect(verified.differences).toBe(0);
     }
+  });
+
+  test('holds nobody up while none is overdue, and is looked at again once batches are shut out', async () => {
+    const { device } = await screen();
+    await send(device, call({}));
+    const batch = await inventory.pool.connect();
+    try {
+      await batch.query(`begin; ${LOCK_CUSTODY.text}`);
+      expect(await closeOverdueSessions(db, new Date(begin))).toBe(0); // does not wait for the batch
+      const closing = closeOverdueSessions(db, new Date(now));
+      const waiting = `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock' and query = $1`;
+      await vi.waitFor(async () => expect(await inventory.rows(waiting, [LOCK_CUSTODY.text])).toHaveLength(1), 5_000);
+      await batch.query(`update usage set value = 600, until = at + interval '10 minutes', flags = 0
+        where device_key = ${device.key}; commit`);
+      expect(await closing).toBe(0);
+    } finally {
+      batch.release(true);
+    }
+    expect(await stored(device)).toMatchObject([{ value: 600, flags: 0 }]);
   });
 
   test('that ends before it starts, or lasts otherwise than it says, is refused', async () => {

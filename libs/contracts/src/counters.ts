@@ -18,7 +18,7 @@ export const CounterReadingView = z
     ...reading,
     metricName: z.string().nullable(),
     value: z.number(),
-    /** What it was compared with; null for a first reading. */
+    /** What it was compared with; null for a first reading, and when that one was taken outside the reader’s scope. */
     previous: z.number().nullable(),
     /** Null: nothing is to be looked at any more. */
     kind: z.enum(COUNTER_FLAGS).nullable(),

@@ -37,11 +37,6 @@ export function maySpeak(lifecycle: DeviceLifecycle): boolean {
   return lifecycle !== 'retired';
 }
 
-/** Whether a message from the device raises an alarm: it was thought lost (rule U8). */
-export function isAlarmingWhenSpeaking(lifecycle: DeviceLifecycle): boolean {
-  return lifecycle === 'lost';
-}
-
 export const REPORTING_STATES = ['reporting', 'silent', 'never_seen'] as const;
 
 export type ReportingState = (typeof REPORTING_STATES)[number];

@@ -20,7 +20,8 @@ export async function releaseCanaryLock(tx: EntityManager): Promise<void> {
  */
 export async function canaryRoots(tx: EntityManager, onlyNamed: string | null): Promise<string[]> {
   const rows = await tx.query<{ id: string }[]>(
-    /* sql */ `select r.id from org_node r where r.parent_id is null and r.valid_to is null
+    /* sql */ `select r.id from org_node r where r.parent_id is null
+      and (r.valid_to is null or r.valid_to > (now() at time zone r.time_zone)::date)
     order by r.demo, exists (select from device d where d.root_id = r.id and d.public_id = $1) desc, r.valid_from, r.id`,
     [onlyNamed],
   );

@@ -1,16 +1,18 @@
 import type { EntityManager } from 'typeorm';
 
-/** When a service last wrote its heartbeat, and the state it told: `stopped` when it took leave. */
+/** When a service last wrote its heartbeat, and what it told; its state is `stopped` when it took leave. */
 export interface Heartbeat {
   readonly service: string;
+  readonly at: Date;
   readonly ageMs: number;
   readonly state: string | null;
+  readonly status: Readonly<Record<string, unknown>>;
 }
 
 /** The last heartbeat of every service. */
 export async function heartbeats(tx: EntityManager): Promise<Heartbeat[]> {
   return tx.query<Heartbeat[]>(/* sql */ `
-    select service, extract(epoch from now() - at)::float8 * 1000 as "ageMs", status ->> 'state' as state
+    select service, at, extract(epoch from now() - at)::float8 * 1000 as "ageMs", status ->> 'state' as state, status
     from service_heartbeat order by service`);
 }
 

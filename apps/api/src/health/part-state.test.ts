@@ -3,8 +3,10 @@ import { ingestState, serviceState } from './part-state.js';
 
 const beat = (service: string, ageSeconds: number, state: string | null = 'ok') => ({
   service,
+  at: new Date(Date.UTC(2026, 4, 1) - ageSeconds * 1000),
   ageMs: ageSeconds * 1000,
   state,
+  status: { state },
 });
 
 describe('one service', () => {

@@ -14,16 +14,35 @@ export interface EnqueueOptions {
   runAt?: Date;
 }
 
+/** A job to be done, with what it is told. */
+export type Enqueued<Name extends JobName> = { payload: JobPayload<Name> } & EnqueueOptions;
+
 /** Adds a job in the caller's own transaction: rolled back, there never was one. Throws for a payload that is not the job's. */
-export async function enqueue<Name extends JobName>(
+export async function enqueue<Name extends JobName>(tx: EntityManager, name: Name, job: Enqueued<Name>): Promise<void> {
+  await enqueueAll(tx, name, [job]);
+}
+
+/**
+ * Adds jobs of one name in one statement; see {@link enqueue}. Of those of the same key one is left. They are added in the
+ * order of their keys, so that two transactions with keys in common wait for each other and never in a circle.
+ */
+export async function enqueueAll<Name extends JobName>(
   tx: EntityManager,
   name: Name,
-  { payload, jobKey, runAt }: { payload: JobPayload<Name> } & EnqueueOptions,
+  jobs: readonly Enqueued<Name>[],
 ): Promise<void> {
-  const checked = JSON.stringify(JOB_PAYLOADS[name].parse(payload));
+  if (jobs.length === 0) return;
   await tx.query(
-    /* sql */ `select graphile_worker.add_job($1::text, payload := $2::json, run_at := $3::timestamptz, job_key := $4::text)`,
-    [name, checked, runAt ?? null, jobKey ?? null],
+    /* sql */ `select graphile_worker.add_job($1::text, payload := j.payload, run_at := j.run_at, job_key := j.job_key)
+    from (
+      select * from unnest($2::json[], $3::timestamptz[], $4::text[]) as g(payload, run_at, job_key) order by job_key
+    ) j`,
+    [
+      name,
+      jobs.map(({ payload }) => JSON.stringify(JOB_PAYLOADS[name].parse(payload))),
+      jobs.map(({ runAt }) => runAt ?? null),
+      jobs.map(({ jobKey }) => jobKey ?? null),
+    ],
   );
 }
 
@@ -96,9 +115,7 @@ export async function forgetGivenUpJobs(tx: EntityManager, days: number): Promis
   );
 }
 
-/** Every municipality with its zone. */
+/** Every municipality with its zone; one that has ended too, for what is kept of it must still go in time (K1–K3). */
 export async function municipalities(tx: EntityManager): Promise<{ rootId: string; zone: string }[]> {
-  return tx.query(
-    /* sql */ `select id as "rootId", time_zone as zone from org_node where parent_id is null and valid_to is null`,
-  );
+  return tx.query(/* sql */ `select id as "rootId", time_zone as zone from org_node where parent_id is null`);
 }

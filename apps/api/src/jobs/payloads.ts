@@ -28,6 +28,8 @@ export const JOB_PAYLOADS = {
   'storage.close_sessions': z.object({}),
   /** Each municipality's night: what is over goes, ids that repeat are found. */
   'storage.night': z.object({ rootId: z.uuid() }),
+  /** Says of files whose upload was broken off by the end of a process that they were not read. */
+  'usage_imports.close_interrupted': z.object({}),
 } as const satisfies Record<string, z.ZodObject>;
 
 export type JobName = keyof typeof JOB_PAYLOADS;

@@ -4,6 +4,7 @@ import { mailDue } from '../notifications/mail/mail-due.js';
 import { forgetOld } from '../notifications/forget-old.js';
 import { settleJobs, settleKind } from '../notifications/raise/settle.js';
 import { backfill, closeSessions, keepNight } from '../storage/storage-jobs.js';
+import { closeInterrupted } from '../telemetry/imports/close-interrupted.js';
 import type { JobEntry } from './job.js';
 import type { JobName } from './payloads.js';
 
@@ -30,4 +31,5 @@ export const JOBS: { readonly [Name in JobName]: JobEntry<Name> } = {
   'storage.backfill': { run: backfill, timetable: [{ everyMinutes: 1, payload: {} }] },
   'storage.close_sessions': { run: closeSessions, timetable: [{ everyMinutes: 1, payload: {} }] },
   'storage.night': { run: keepNight, timetable: [{ dailyAtHour: 2 }] },
+  'usage_imports.close_interrupted': { run: closeInterrupted, timetable: [{ everyMinutes: 5, payload: {} }] },
 };

@@ -9,8 +9,7 @@ const JOBS = 'Jobs are done for the installation; they answer nobody.';
 const TOLD = 'Who is told is found by their own roles at the subject; nothing is answered to whoever raised it.';
 const OWN = 'A person’s own notifications: every statement names the person, and nobody sees another’s.';
 const CANARY = 'The canary is the installation’s own device; it answers nobody.';
-const VERIFY =
-  'Told to who runs the installation, on its own machine; answers no request, but for the oldest time kept.';
+const VERIFY = 'Told to who runs the installation, on its own machine; answers no request.';
 const SIZES = 'Tables are shared by the whole installation; only their sizes are told.';
 const PROCESSES = 'Facts of the processes, no rows of a municipality.';
 
@@ -50,6 +49,7 @@ export const CROSS_SCOPE: Readonly<Record<string, string>> = {
   'worker/roll-ups.queries.ts#nextToBackfill': WORKER,
   'worker/roll-ups.queries.ts#storeBackfill': WORKER,
   'storage/upkeep/upkeep.queries.ts#shutOutBatches': JOBS,
+  'storage/upkeep/upkeep.queries.ts#areSessionsOverdue': JOBS,
   'storage/upkeep/upkeep.queries.ts#closeOverdue': JOBS,
   'storage/upkeep/upkeep.queries.ts#deviceZones': JOBS,
   'storage/upkeep/upkeep.queries.ts#markTouchedDays': JOBS,
@@ -76,10 +76,11 @@ export const CROSS_SCOPE: Readonly<Record<string, string>> = {
   'storage/retention/retention.queries.ts#storeUnitMonths': JOBS,
   'storage/verify/verify.queries.ts#devicesAfter': VERIFY,
   'storage/verify/verify.queries.ts#deviceNamed': VERIFY,
-  'storage/verify/verify.queries.ts#rawKeptFrom': VERIFY,
   'storage/verify/verify.queries.ts#rebuildDeviceHours': VERIFY,
   'storage/verify/verify.queries.ts#daysOfDeviceHours': VERIFY,
   'storage/storage.queries.ts#tableSizes': SIZES,
+  'storage/storage.queries.ts#rawKeptFrom':
+    'Raw is kept from one time on for the whole installation; reads no row of it.',
   'worker/roll-ups.queries.ts#replaceCounterHours': WORKER,
   'worker/roll-ups.queries.ts#daysWithHours': WORKER,
   'storage/verify/verify.queries.ts#differingHours': VERIFY,
@@ -112,13 +113,14 @@ export const CROSS_SCOPE: Readonly<Record<string, string>> = {
   'inventory/rejects/purge-rejects.queries.ts#removeBatch':
     'Rule K3: what is too old is removed everywhere, by a job; it answers nobody.',
   'inventory/rejects/visible-rejects.queries.ts#narrowRejects': 'Narrows a query that holds the scope’s condition.',
+  'telemetry/imports/imports.queries.ts#closeUnended': JOBS,
   'telemetry/inbox.queries.ts#enterInbox': INBOX,
-  'telemetry/inbox.queries.ts#readKeptFrom': PROCESSES,
   'telemetry/http/speaker.queries.ts#speakingDevice':
     'Before a token is known to be right there is no scope; the device learns only about itself.',
   'trials/view/trials.queries.ts#withSummary': 'Joins names to a query that its caller has narrowed to the scope.',
   'trials/view/trials.queries.ts#summaries': 'Runs a query that its caller has narrowed to the scope.',
   'jobs/jobs.queries.ts#enqueue': JOBS,
+  'jobs/jobs.queries.ts#enqueueAll': JOBS,
   'jobs/jobs.queries.ts#removeJob': JOBS,
   'jobs/jobs.queries.ts#lockInstallation': JOBS,
   'jobs/jobs.queries.ts#showPresence': JOBS,
@@ -157,7 +159,6 @@ export const CROSS_SCOPE: Readonly<Record<string, string>> = {
   'canary/canary.queries.ts#canaryProduct': CANARY,
   'canary/canary.queries.ts#revokeOthers': CANARY,
   'canary/canary.queries.ts#hasRow': CANARY,
-  'system/system.queries.ts#serviceBeats': PROCESSES,
   'system/system.queries.ts#waitingJobs': PROCESSES,
   'demo/demo.queries.ts#lockDemo': DEMO,
   'demo/demo.queries.ts#findDemoRoot': DEMO,

@@ -45,9 +45,18 @@ const PLACEMENT = (alias: string): string =>
 const DEVICES_READ = `(select d.id from device d where d.owner_node_id in ${NODES}
   or exists (select 1 from placement p where p.device_id = d.id and ${PLACEMENT('p')}))`;
 const DEVICES_EDIT = `(select d.id from device d where d.owner_node_id in ${NODES})`;
-/** Of a device that has moved, what happened while it stood in the scope. */
-const STOOD_IN_SCOPE = `exists (select 1 from placement p where p.device_id = row.device_id and ${PLACEMENT('p')}
-  and p.starts_at <= row.at and (p.ends_at is null or p.ends_at > row.at))`;
+/**
+ * Rule U8: of which times (tstzmultirange) what a device did is for the scope, one row a device_id: of the scope's own
+ * devices always, of others while they stood in it. Joined to many rows it is worked out once.
+ */
+export const TIMES_IN_SCOPE = `(
+  select d.id as device_id, '{(,)}'::tstzmultirange as times from device d where d.owner_node_id in ${NODES}
+  union all
+  select p.device_id, range_agg(tstzrange(p.starts_at, p.ends_at)) from placement p join device d on d.id = p.device_id
+  where ${PLACEMENT('p')} and d.owner_node_id not in ${NODES} group by p.device_id)`;
+/** Rule U8: whether what happened to a device (SQL of its id) at an instant is for the scope. */
+export const happenedInScope = (device: string, at: string): string =>
+  `exists (select 1 from ${TIMES_IN_SCOPE} seen where seen.device_id = ${device} and seen.times @> ${at})`;
 const GATEWAYS = `(select g.id from gateway g where g.owner_node_id in ${NODES})`;
 const TRIAL_ROOTS = `(select t.root_id from trial t where t.id = any(:trials::uuid[]))`;
 
@@ -98,7 +107,7 @@ export const REACH = new Map<EntityTarget<ObjectLiteral>, Reach>([
       `exists (select 1 from role_grant g where g.user_id = row.id and (g.node_id in ${NODES} or g.trial_id in ${TRIALS_EDIT}))`,
     ),
   ],
-  [UsageEntryEntity, everywhere(`(row.device_id in ${DEVICES_EDIT} or ${STOOD_IN_SCOPE})`)],
+  [UsageEntryEntity, everywhere(happenedInScope('row.device_id', 'row.at'))],
   [UsageImportEntity, everywhere(`row.node_id in ${NODES}`)],
   [AuditEntryEntity, everywhere(`row.root_id = any(:nodes::uuid[])`)],
 ]);

@@ -3,6 +3,12 @@ import type { RetentionKind } from '#domain';
 import type { EntityManager } from 'typeorm';
 import type { Scope } from '../scope/scope.js';
 
+/** From when on raw usage is kept; null while there is none. */
+export async function rawKeptFrom(tx: EntityManager): Promise<Date | null> {
+  const [row] = await tx.query<{ since: Date | null }[]>('select usage_kept_from() as since');
+  return row?.since ?? null;
+}
+
 /** A table's sizes in bytes; rows as last estimated, null = never. */
 export interface TableSize {
   name: string;

@@ -8,8 +8,7 @@ import { scoped } from '../scope/scoped.js';
 import { CLOCK, type Clock } from '../settings.js';
 import { heldTrials } from './retention/held-trials.js';
 import { type Partition, readPartitions } from './retention/retention.queries.js';
-import { heldRows, type RetentionRow, retentionRuns, tableSizes } from './storage.queries.js';
-import { rawKeptFrom } from './verify/verify.queries.js';
+import { heldRows, rawKeptFrom, type RetentionRow, retentionRuns, tableSizes } from './storage.queries.js';
 
 const WEEK_MS = 7 * 86_400_000;
 const RUNS_SHOWN = 100;

@@ -14,10 +14,11 @@ const canary: CanaryView = {
   seenAt: now.toISOString(),
 };
 const jobs: JobsState = { isOff: false, isRunning: true, failed: 0 };
-const beat = (service: string, ageSeconds: number, status: Record<string, unknown> = {}) => ({
+const beat = (service: string, ageSeconds: number, status: { state?: string; failing?: number } = {}) => ({
   service,
   at: new Date(now.getTime() - ageSeconds * 1000),
   ageMs: ageSeconds * 1000,
+  state: status.state ?? null,
   status,
 });
 const statesOf = (beats: Parameters<typeof partsOf>[0], given: Partial<{ jobs: JobsState; canary: CanaryView }> = {}) =>

@@ -1,6 +1,6 @@
 import type { CanaryView, PartState, SystemPartView } from '#contracts';
+import type { Heartbeat } from '../health/heartbeat.queries.js';
 import { isFresh, isIngest } from '../health/part-state.js';
-import type { ServiceBeat } from './system.queries.js';
 
 /** Whether jobs are done here, as this process sees it. */
 export interface JobsState {
@@ -11,7 +11,7 @@ export interface JobsState {
 
 /** Every part by itself: who writes heartbeats is judged by the last one, the others by what was just seen of them. */
 export function partsOf(
-  beats: readonly ServiceBeat[],
+  beats: readonly Heartbeat[],
   seen: { jobs: JobsState; canary: CanaryView; now: Date },
 ): SystemPartView[] {
   const at = seen.now.toISOString();
@@ -32,20 +32,20 @@ const neverStarted = (part: 'ingest' | 'worker'): SystemPartView => ({
   seenAt: null,
 });
 
-const workerPart = (beat: ServiceBeat | undefined): SystemPartView =>
+const workerPart = (beat: Heartbeat | undefined): SystemPartView =>
   beat ? partOf('worker', beat) : neverStarted('worker');
 
-const partOf = (part: 'ingest' | 'worker', beat: ServiceBeat): SystemPartView => ({
+const partOf = (part: 'ingest' | 'worker', beat: Heartbeat): SystemPartView => ({
   part,
   name: beat.service,
   state: stateOf(beat),
   seenAt: beat.at.toISOString(),
 });
 
-function stateOf({ status, ...beat }: ServiceBeat): PartState {
-  if (status['state'] === 'stopped') return 'stopped';
-  if (!isFresh(beat)) return 'silent';
-  return status['state'] === 'degraded' || Number(status['failing'] ?? 0) > 0 ? 'degraded' : 'ok';
+function stateOf({ state, status, ageMs }: Heartbeat): PartState {
+  if (state === 'stopped') return 'stopped';
+  if (!isFresh({ ageMs })) return 'silent';
+  return state === 'degraded' || Number(status['failing'] ?? 0) > 0 ? 'degraded' : 'ok';
 }
 
 function jobsState({ isOff, isRunning, failed }: JobsState): PartState {

@@ -4,20 +4,6 @@ import type { EntityManager } from 'typeorm';
 import type { Scope } from '../scope/scope.js';
 import { scoped } from '../scope/scoped.js';
 
-/** What a service last said of itself. */
-export interface ServiceBeat {
-  service: string;
-  at: Date;
-  ageMs: number;
-  status: Record<string, unknown>;
-}
-
-export async function serviceBeats(tx: EntityManager): Promise<ServiceBeat[]> {
-  return tx.query(/* sql */ `
-    select service, at, extract(epoch from now() - at)::float8 * 1000 as "ageMs", status
-    from service_heartbeat order by service`);
-}
-
 /** Jobs whose time has come and that have not failed. */
 export async function waitingJobs(tx: EntityManager): Promise<number> {
   const [row] = await tx.query<{ count: number }[]>(

@@ -4,13 +4,14 @@ import { DataSource } from 'typeorm';
 import { CANARY_SERVICE, canaryView, readStatus } from '../canary/canary-status.js';
 import type { Config } from '../config.js';
 import { groupRejects } from '../inventory/rejects/reject-counts.queries.js';
+import { type Heartbeat, heartbeats } from '../health/heartbeat.queries.js';
 import { isIngest } from '../health/part-state.js';
 import { JobsService } from '../jobs/run/jobs.service.js';
 import type { Scope } from '../scope/scope.js';
 import { CONFIG } from '../settings.js';
 import { countDirtyDays } from '../worker/worker.queries.js';
 import { type JobsState, partsOf } from './parts.js';
-import { type ServiceBeat, serviceBeats, waitingJobs, type WrongClock, wrongClocks } from './system.queries.js';
+import { waitingJobs, type WrongClock, wrongClocks } from './system.queries.js';
 
 const CLOCKS_SHOWN = 200;
 const HOUR_MS = 3_600_000;
@@ -28,7 +29,7 @@ export class SystemService {
     const tx = this.db.manager;
     const now = new Date();
     const since = new Date(Math.floor(now.getTime() / HOUR_MS) * HOUR_MS - HOUR_MS);
-    const beats = await serviceBeats(tx);
+    const beats = await heartbeats(tx);
     const canary = this.canary(beats, scope);
     const jobs = await this.jobsState();
     const dirty = await countDirtyDays(tx);
@@ -47,7 +48,7 @@ export class SystemService {
     };
   }
 
-  private canary(beats: readonly ServiceBeat[], scope: Scope): CanaryView {
+  private canary(beats: readonly Heartbeat[], scope: Scope): CanaryView {
     const beat = beats.find(({ service }) => service === CANARY_SERVICE);
     const status = readStatus(beat?.status);
     const { canary } = this.config;
@@ -61,10 +62,10 @@ export class SystemService {
 }
 
 /** The fewest that a worker has seen: they all see the same partitions, some a while ago. */
-function weeksAhead(beats: readonly ServiceBeat[]): number | null {
-  const told = beats.flatMap(({ service, status }) => {
+function weeksAhead(beats: readonly Heartbeat[]): number | null {
+  const told = beats.flatMap(({ service, state, status }) => {
     const weeks = status['partitionWeeksAhead'];
-    return isIngest(service) && status['state'] !== 'stopped' && typeof weeks === 'number' ? [weeks] : [];
+    return isIngest(service) && state !== 'stopped' && typeof weeks === 'number' ? [weeks] : [];
   });
   return told.length === 0 ? null : Math.min(...told);
 }

@@ -47,9 +47,3 @@ export async function enterInbox(
     origin.clockOffsetMs ?? 0,
   ]);
 }
-
-/** The oldest instant of which raw usage is kept, in milliseconds; null while there is none. */
-export async function readKeptFrom(tx: EntityManager): Promise<number | null> {
-  const [row] = await tx.query<{ kept_from: Date | null }[]>('select usage_kept_from() as kept_from');
-  return row?.kept_from?.getTime() ?? null;
-}

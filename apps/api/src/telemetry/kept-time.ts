@@ -2,7 +2,7 @@ import { RAW_DAYS } from '#contracts';
 import type { TimeWindow } from '#telemetry';
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { readKeptFrom } from './inbox.queries.js';
+import { rawKeptFrom } from '../storage/storage.queries.js';
 
 const DAY_MS = 86_400_000;
 /** Partitions come and go by the week. */
@@ -18,7 +18,7 @@ export class KeptTime {
 
   async windowAt(receivedAtMs: number): Promise<TimeWindow> {
     if (receivedAtMs - this.readAtMs > LOOK_AGAIN_MS) {
-      this.keptFromMs = (await readKeptFrom(this.db.manager)) ?? receivedAtMs - RAW_DAYS * DAY_MS;
+      this.keptFromMs = (await rawKeptFrom(this.db.manager))?.getTime() ?? receivedAtMs - RAW_DAYS * DAY_MS;
       this.readAtMs = receivedAtMs;
     }
     return { receivedAtMs, keptFromMs: this.keptFromMs };

@@ -52,6 +52,9 @@ export class Inbox1763800000006 implements MigrationInterface {
       );
       create index usage_import_node on usage_import (node_id, uploaded_at desc);
       create index usage_import_file on usage_import (root_id, sha256);
+      create index usage_import_reading on usage_import (uploaded_at) where status = 'reading';
+      -- A file may name a device by its serial, of whatever product.
+      create index device_serial_name on device (root_id, lower(serial)) where serial is not null;
 
       -- A line holds the usage that it means, or why it means none with the line as it was written (kept as long as rejects).
       create table usage_import_line (

@@ -1,5 +1,17 @@
 import type { Statement } from './statement.js';
 
+/** Open sessions (flag 4) past their longest at $2; $1 the longest seconds by metric as JSON. */
+const OVERDUE = /* sql */ `
+  select u.device_key, u.at, u.message_key, l.seconds
+  from usage u cross join lateral (select ($1::jsonb ->> u.metric::text)::float8 as seconds) l
+  where (u.flags & 4) <> 0 and u.at >= usage_kept_from() and u.at + make_interval(secs => l.seconds) <= $2::timestamptz`;
+
+/** Whether {@link CLOSE_SESSIONS} would find any at $2; $1 as there. Takes no lock. */
+export const ARE_SESSIONS_OVERDUE: Statement = {
+  name: 'are_sessions_overdue',
+  text: /* sql */ `select exists (${OVERDUE}) as overdue`,
+};
+
 /**
  * Closes up to $3 open sessions that are past their family's maximum length at $2, at exactly that length, as estimated
  * (rule U3); the flags 4 = open and 8 = estimated. $1 the longest seconds by metric as JSON. Batches must be shut out
@@ -8,12 +20,7 @@ import type { Statement } from './statement.js';
 export const CLOSE_SESSIONS: Statement = {
   name: 'close_sessions',
   text: /* sql */ `
-    with overdue as materialized (
-      select u.device_key, u.at, u.message_key, l.seconds
-      from usage u cross join lateral (select ($1::jsonb ->> u.metric::text)::float8 as seconds) l
-      where (u.flags & 4) <> 0 and u.at >= usage_kept_from() and u.at + make_interval(secs => l.seconds) <= $2::timestamptz
-      order by u.at limit $3::int
-    )
+    with overdue as materialized (${OVERDUE} order by u.at limit $3::int)
     update usage u
     set until = u.at + make_interval(secs => o.seconds), value = o.seconds, flags = ((u.flags & ~4) | 8)::smallint
     from overdue o

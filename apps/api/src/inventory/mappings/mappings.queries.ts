@@ -7,9 +7,13 @@ import { scoped } from '../../scope/scoped.js';
 import { MAY_READ_PAYLOAD } from '../rejects/rejects.queries.js';
 import type { GivenMessage } from './preview.js';
 
+/** Of each ecosystem, so that one that is edited often hides nothing of a quiet one. */
 const VERSIONS_SHOWN = 200;
+const NEWEST_OF_EACH = `row.id in (select ranked.id from (
+  select m.id, row_number() over (partition by m.ecosystem order by m.version desc) as place
+  from product_mapping m where m.product_id = :productId) ranked where ranked.place <= :limit)`;
 
-/** The versions of a product's mappings, newest first; of one ecosystem where it is named. */
+/** The newest versions of a product's mappings, `limit` of each ecosystem, newest first; of one ecosystem where it is named. */
 export async function listMappings(
   tx: EntityManager,
   scope: Scope,
@@ -19,14 +23,14 @@ export async function listMappings(
     .query()
     .leftJoin(UserAccountEntity, 'person', 'person.id = row.changed_by')
     .andWhere('row.product_id = :productId', { productId })
+    .andWhere(NEWEST_OF_EACH, { limit })
     .select('row.ecosystem', 'ecosystem')
     .addSelect('row.version', 'version')
     .addSelect('row.rules', 'rules')
     .addSelect('person.name', 'changed_by_name')
     .addSelect('row.changed_at', 'changed_at')
     .orderBy('row.changed_at', 'DESC')
-    .addOrderBy('row.version', 'DESC')
-    .limit(limit);
+    .addOrderBy('row.version', 'DESC');
   if (ecosystem !== undefined) query.andWhere('row.ecosystem = :ecosystem', { ecosystem });
   return (await query.getRawMany<MappingRow>()).map(view);
 }

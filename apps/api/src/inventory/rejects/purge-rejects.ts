@@ -17,8 +17,9 @@ export interface Purged {
  */
 export async function purgeRejects(tx: EntityManager): Promise<Purged> {
   const removeAll = async (statement: string): Promise<number> => {
-    let [all, removed] = [0, ROWS_AT_ONCE];
-    while (removed === ROWS_AT_ONCE) all += removed = await removeBatch(tx, statement, ROWS_AT_ONCE);
+    let [all, removed] = [0, 1];
+    // To the first empty batch: one that is merely short may have lost rows to somebody who removed them meanwhile.
+    while (removed > 0) all += removed = await removeBatch(tx, statement, ROWS_AT_ONCE);
     return all;
   };
   return {

@@ -1,8 +1,9 @@
 import type { RejectFilter } from '#contracts';
-import { DeviceEntity, OrgNodeEntity } from '#database';
+import { OrgNodeEntity } from '#database';
 import type { Role } from '#domain';
 import { type EntityManager, In, type ObjectLiteral, type SelectQueryBuilder } from 'typeorm';
 import { grantsValidNow } from '../../identity/sessions.service.js';
+import { TIMES_IN_SCOPE } from '../../scope/reach.js';
 import type { Scope } from '../../scope/scope.js';
 import { scoped } from '../../scope/scoped.js';
 import { likePatterns } from '../search.js';
@@ -12,17 +13,22 @@ export type RejectQuery = SelectQueryBuilder<ObjectLiteral>;
 
 /** How each table writes that nobody knows the device. */
 const UNKNOWN = { rejected_message: 'reject.device_key is null', rejected_count: 'reject.device_key = 0' } as const;
+/** Counts are by the hour: one in which a device came or left is counted whole, for both. */
+const IN_SCOPE = {
+  rejected_message: 'seen.times @> reject.received_at',
+  rejected_count: `seen.times && tstzrange(reject.hour, reject.hour + interval '1 hour')`,
+} as const;
 
 /**
- * Rejects of the scope's devices. Those that name no known device belong to no unit and are for an administrator of a
- * whole municipality. The parameter `payloadNodes` holds where the caller's role lets payloads be read (rule K3).
+ * Rejects of the scope's own devices, and of others those received while they stood in the scope (rule U8). Those that
+ * name no known device belong to no unit and are for an administrator of a whole municipality. The parameter
+ * `payloadNodes` holds where the caller's role lets payloads be read (rule K3).
  */
 export async function visibleRejects(
   tx: EntityManager,
   scope: Scope,
   table: keyof typeof UNKNOWN,
 ): Promise<RejectQuery> {
-  const devices = scoped(tx, DeviceEntity, scope).query().select('row.key');
   const grants = await grantsValidNow(tx, scope.person.id);
   const nodesOf = (...roles: Role[]): string[] =>
     grants.flatMap(({ role, nodeId }) => (nodeId !== null && roles.includes(role) ? [nodeId] : []));
@@ -34,8 +40,9 @@ export async function visibleRejects(
     .select([])
     .from(table, 'reject')
     .leftJoin('device', 'device', 'device.key = reject.device_key')
-    .where(`(reject.device_key in (${devices.getQuery()}) ${unknown})`)
-    .setParameters({ ...devices.getParameters(), payloadNodes });
+    .leftJoin(TIMES_IN_SCOPE, 'seen', 'seen.device_id = device.id')
+    .where(`(${IN_SCOPE[table]} ${unknown})`)
+    .setParameters({ nodes: scope.nodeIds, trials: scope.trialIds, payloadNodes });
 }
 
 const TEXT = `concat_ws(' ', device.asset_tag, reject.client_name, reject.topic, reject.reason)`;

@@ -4,7 +4,7 @@ import type { SettledKind } from '#database';
 import { Inject, Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import type { Config } from '../../config.js';
-import { enqueue } from '../../jobs/jobs.queries.js';
+import { type Enqueued, enqueueAll } from '../../jobs/jobs.queries.js';
 import { CLOCK, type Clock, CONFIG } from '../../settings.js';
 import {
   addRecipients,
@@ -71,12 +71,18 @@ export class Outbox {
     const mails = groups.map((group) => ({ ...group, dueAt: dueOf(group, now) }));
     const deferred = mails.filter(({ dueAt }) => dueAt > now);
     if (deferred.length > 0) await deferMails(tx, ids, deferred);
-    for (const { userId, dueAt } of mails) {
-      const payload = { userId, dueAt: dueAt.toISOString() };
-      const later = dueAt > now ? { runAt: dueAt } : {};
-      await enqueue(tx, 'notifications.mail', { payload, jobKey: `mail/${userId}/${payload.dueAt}`, ...later });
-    }
+    await enqueueAll(
+      tx,
+      'notifications.mail',
+      mails.map(({ userId, dueAt }) => mailJob(userId, dueAt, now)),
+    );
   }
+}
+
+function mailJob(userId: string, dueAt: Date, now: Date): Enqueued<'notifications.mail'> {
+  const payload = { userId, dueAt: dueAt.toISOString() };
+  const later = dueAt > now ? { runAt: dueAt } : {};
+  return { payload, jobKey: `mail/${userId}/${payload.dueAt}`, ...later };
 }
 
 function dueOf({ severity, zone, quietFrom, quietTo, digestHour, criticalAtOnce }: MailGroup, now: Date): Date {

@@ -2,6 +2,7 @@ import type { CorrectCounter } from '#contracts';
 import { DAY_STARTS_BY_FAMILY, MARK_DEVICE_DAYS, METRIC_LISTS, type DeviceEntity } from '#database';
 import type { CounterDecision, CounterFlag } from '#domain';
 import type { EntityManager } from 'typeorm';
+import { happenedInScope } from '../../scope/reach.js';
 import type { Scope } from '../../scope/scope.js';
 
 /** A list longer than this says that something else is wrong with the device. */
@@ -21,25 +22,55 @@ export interface CounterReadingRow {
   decidedAt: Date | null;
 }
 
-/** Readings of a device (which the caller has reached by the scope) that are flagged or were decided, newest first. */
+/** A device's readings that are flagged or were decided. */
+const JUDGED = /* sql */ `(
+  with decision as (
+    select distinct on (c.metric, c.at, c.message_key) c.*, u.name as by_name
+    from counter_correction c join user_account u on u.id = c.decided_by
+    where c.device_id = :deviceId order by c.metric, c.at, c.message_key, c.id desc
+  )
+  select metric, at, message_key, coalesce(f.value, d.value) as value, f.previous, f.kind, d.decided, d.reason, d.by_name,
+    d.decided_at
+  from (select * from counter_flag where device_key = :deviceKey) f full join decision d using (metric, at, message_key))`;
+/** When the reading was taken that another one is compared with: it may have stood elsewhere then. */
+const PREVIOUS_AT = /* sql */ `(select u.at from usage u where u.device_key = :deviceKey and u.metric = judged.metric
+  and u.at < judged.at and u.value = judged.previous order by u.at desc limit 1)`;
+
+/** Column of the answer → where it comes from. */
+const COLUMNS = {
+  metric: 'judged.metric',
+  at: 'judged.at',
+  readingId: 'judged.message_key::text',
+  value: 'judged.value',
+  previous: `case when ${happenedInScope(':deviceId', PREVIOUS_AT)} then judged.previous end`,
+  kind: 'judged.kind',
+  decided: 'judged.decided',
+  reason: 'judged.reason',
+  byName: 'judged.by_name',
+  decidedAt: 'judged.decided_at',
+} as const;
+
+/**
+ * Readings of a device that are flagged or were decided, newest first: of one that is not the scope's own those of when
+ * it stood there (rule U8).
+ */
 export async function counterReadings(
   tx: EntityManager,
-  _scope: Scope,
+  scope: Scope,
   device: Pick<DeviceEntity, 'id' | 'key'>,
 ): Promise<CounterReadingRow[]> {
-  return tx.query(
-    /* sql */ `
-    with decision as (
-      select distinct on (c.metric, c.at, c.message_key) c.*, u.name as by_name
-      from counter_correction c join user_account u on u.id = c.decided_by
-      where c.device_id = $1::uuid order by c.metric, c.at, c.message_key, c.id desc
-    )
-    select metric, at, message_key::text as "readingId", coalesce(f.value, d.value) as value, f.previous, f.kind, d.decided,
-      d.reason, d.by_name as "byName", d.decided_at as "decidedAt"
-    from (select * from counter_flag where device_key = $2::int) f full join decision d using (metric, at, message_key)
-    order by at desc, metric, message_key limit ${LONGEST_LIST}`,
-    [device.id, device.key],
-  );
+  const query = tx
+    .createQueryBuilder()
+    .select([])
+    .from(JUDGED, 'judged')
+    .where(happenedInScope(':deviceId', 'judged.at'))
+    .setParameters({ deviceId: device.id, deviceKey: device.key, nodes: scope.nodeIds, trials: scope.trialIds })
+    .orderBy('judged.at', 'DESC')
+    .addOrderBy('judged.metric')
+    .addOrderBy('judged.message_key')
+    .limit(LONGEST_LIST);
+  for (const [column, source] of Object.entries(COLUMNS)) query.addSelect(source, column);
+  return query.getRawMany<CounterReadingRow>();
 }
 
 type Reading = Pick<CorrectCounter, 'metric' | 'at' | 'readingId'>;

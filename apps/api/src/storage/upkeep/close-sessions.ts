@@ -2,6 +2,7 @@ import { dayBounds, FAMILIES, hourStart, localDay } from '#domain';
 import type { DataSource, EntityManager } from 'typeorm';
 import {
   announceUsage,
+  areSessionsOverdue,
   type ClosedSession,
   closeOverdue,
   type DeviceZone,
@@ -19,10 +20,12 @@ const LONGEST_ROUNDS = 100;
 /**
  * Closes open sessions that are past their family's maximum length, at it, as estimated (rule U3); answers how many. A
  * real end that comes later still replaces the estimate. What is left after {@link LONGEST_ROUNDS} is for the next time.
+ * Mostly there is nothing to close: batches are shut out only when there is, and then it is looked again.
  */
 export async function closeOverdueSessions(db: DataSource, now: Date, signal?: AbortSignal): Promise<number> {
   let closed = 0;
   for (let round = 0; round < LONGEST_ROUNDS && !signal?.aborted; round += 1) {
+    if (!(await areSessionsOverdue(db.manager, now))) break;
     const count = await db.transaction((tx) => closeSome(tx, now));
     closed += count;
     if (count < SESSIONS_AT_ONCE) break;

@@ -1,5 +1,6 @@
 import { CHANGES_CHANNEL, type ChangeNotice, MAX_NOTICE_BYTES } from '#contracts';
 import {
+  ARE_SESSIONS_OVERDUE,
   CLOSE_SESSIONS,
   DELETE_TOUCHED_HOURS,
   DIMENSIONS_BY_METRIC,
@@ -32,6 +33,12 @@ const LONGEST_SECONDS = JSON.stringify(
 /** Shuts ingest's batches out until the transaction ends: seconds at the most. */
 export async function shutOutBatches(tx: EntityManager): Promise<void> {
   await tx.query(LOCK_CUSTODY.text);
+}
+
+/** Whether there is any session to close at `now`; shuts nobody out. */
+export async function areSessionsOverdue(tx: EntityManager, now: Date): Promise<boolean> {
+  const [row] = await tx.query<{ overdue: boolean }[]>(ARE_SESSIONS_OVERDUE.text, [LONGEST_SECONDS, now]);
+  return row?.overdue ?? false;
 }
 
 /** A session that was closed as estimated; unplaced when its placement is null. */

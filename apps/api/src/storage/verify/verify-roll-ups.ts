@@ -1,6 +1,7 @@
 import { METRIC_LISTS } from '#database';
 import { addDays, type Day } from '#domain';
 import type { DataSource } from 'typeorm';
+import { rawKeptFrom } from '../storage.queries.js';
 import { repairHours, repairRollUps } from './repair.js';
 import {
   type Difference,
@@ -9,7 +10,6 @@ import {
   differingMonths,
   devicesAfter,
   deviceNamed,
-  rawKeptFrom,
   waitingDays,
 } from './verify.queries.js';
 

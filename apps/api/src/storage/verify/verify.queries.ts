@@ -115,12 +115,6 @@ export async function deviceNamed(tx: EntityManager, name: string): Promise<{ ke
   );
 }
 
-/** From when on raw is kept; null when there is none. */
-export async function rawKeptFrom(tx: EntityManager): Promise<Date | null> {
-  const [row] = await tx.query<{ since: Date | null }[]>('select usage_kept_from() as since');
-  return row?.since ?? null;
-}
-
 /** Makes a device's hours again from raw, batches being shut out until the transaction ends; 23001 where raw is gone. */
 export async function rebuildDeviceHours(tx: EntityManager, deviceKey: number, hours: readonly Date[]): Promise<void> {
   await tx.query(LOCK_CUSTODY.text);

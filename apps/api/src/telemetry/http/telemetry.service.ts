@@ -41,7 +41,7 @@ export class TelemetryService {
     refuseOver(this.addresses.spend(request.address, 1, nowMs));
     const device = await this.speakerOf(request);
     const { channel, body } = request;
-    if (body.length > MAX_PAYLOAD_BYTES) return this.refuseTooLarge(device, request);
+    if (body.length > MAX_PAYLOAD_BYTES) return this.refuseTooLarge(device, request, nowMs);
     const message = readMessage(channel, body);
     assertOwn(device, message.device);
     refuseOver(this.devices.spend(device.publicId, Math.max(1, message.usages), nowMs));
@@ -73,7 +73,12 @@ export class TelemetryService {
   }
 
   /** Nothing is dropped in silence: the beginning is kept as a reject of the device. */
-  private async refuseTooLarge(device: SpeakingDevice, { channel, body }: TelemetryRequest): Promise<never> {
+  private async refuseTooLarge(
+    device: SpeakingDevice,
+    { channel, body }: TelemetryRequest,
+    nowMs: number,
+  ): Promise<never> {
+    refuseOver(this.devices.spend(device.publicId, 1, nowMs));
     const payload = body.subarray(0, MAX_PAYLOAD_BYTES + 1);
     await this.store(device, upwardTopic(device.publicId, channel), { payload, usages: 1 });
     const message = `${body.length} bytes: at most ${MAX_PAYLOAD_BYTES} are taken, send smaller messages.`;

@@ -18,17 +18,18 @@ export interface FoundDevice {
 
 /**
  * The devices that lower-cased names mean, of the scope and below a node: by public id, else asset tag, else serial.
- * Several under one name when a serial is not unique.
+ * Several under one name when a serial is not unique. The root is the node's: each way to name a device has its index.
  */
 export async function findDevices(
   tx: EntityManager,
   scope: Scope,
-  { nodeId, names }: { nodeId: string; names: readonly string[] },
+  { rootId, nodeId, names }: { rootId: string; nodeId: string; names: readonly string[] },
 ): Promise<Map<string, FoundDevice[]>> {
   const found = await scoped(tx, DeviceEntity, scope)
     .query()
     .innerJoin(OrgNodeEntity, 'owner', 'owner.id = row.owner_node_id and :nodeId = any(owner.path)', { nodeId })
     .innerJoin(ProductEntity, 'product', 'product.id = row.product_id')
+    .andWhere('row.root_id = :rootId', { rootId })
     .andWhere(
       '(row.public_id = any(:names) or lower(row.asset_tag) = any(:names) or lower(row.serial) = any(:names))',
       { names },
@@ -83,20 +84,43 @@ export async function addLines(
   );
 }
 
-/** Counts the lines of a file that has been read, with the good ones that repeat another (the key of rule U1). */
+/** The lines of an import (SQL of its id), with the good ones that repeat another (the key of rule U1). */
+const lineCounts = (importId: string): string => /* sql */ `
+  select count(*)::int as lines, count(usage)::int as good, count(code)::int as bad,
+    (count(usage) - count(distinct (device_key, usage->>'at', coalesce(usage->>'id', usage::text)))
+      filter (where usage is not null))::int as repeated
+  from usage_import_line where import_id = ${importId}`;
+
+/** Counts the lines of a file that has been read. */
 export async function countLines(
   tx: EntityManager,
   _scope: Scope,
   importId: string,
 ): Promise<{ lines: number; good: number; bad: number; repeated: number }> {
-  const [row] = await tx.query<{ lines: number; good: number; bad: number; repeated: number }[]>(
-    /* sql */ `select count(*)::int as lines, count(usage)::int as good, count(code)::int as bad,
-      (count(usage) - count(distinct (device_key, usage->>'at', coalesce(usage->>'id', usage::text)))
-        filter (where usage is not null))::int as repeated
-    from usage_import_line where import_id = $1`,
-    [importId],
-  );
+  const [row] = await tx.query<{ lines: number; good: number; bad: number; repeated: number }[]>(lineCounts('$1'), [
+    importId,
+  ]);
   return row ?? { lines: 0, good: 0, bad: 0, repeated: 0 };
+}
+
+/**
+ * Closes uploads that began before an instant and have not ended, with what was read of them; answers how many. With a
+ * fault they can be looked at, and not be sent.
+ */
+export async function closeUnended(
+  tx: EntityManager,
+  { begunBefore, fault }: { begunBefore: Date; fault: string },
+): Promise<number> {
+  const [row] = await tx.query<{ closed: number }[]>(
+    /* sql */ `with closed as (
+      update usage_import i set status = 'checked', fault = $2, lines = c.lines, good = c.good, bad = c.bad,
+        repeated = c.repeated
+      from usage_import r cross join lateral (${lineCounts('r.id')}) c
+      where r.id = i.id and i.status = 'reading' and r.status = 'reading' and r.uploaded_at < $1 returning 1)
+    select count(*)::int as closed from closed`,
+    [begunBefore, fault],
+  );
+  return row?.closed ?? 0;
 }
 
 /** A good line on its way to the inbox. */
@@ -141,15 +165,15 @@ export async function badLines(
 /** An import with the names that its view shows. */
 export type NamedImport = UsageImportEntity & { nodeName: string; uploadedByName: string; sentByName: string | null };
 
+type Narrow = (query: SelectQueryBuilder<UsageImportEntity>) => SelectQueryBuilder<UsageImportEntity>;
+
 /** Imports of the scope, newest first; `narrow` adds conditions. Files still being read are left out. */
 export async function listImports(
   tx: EntityManager,
   scope: Scope,
-  narrow: (query: SelectQueryBuilder<UsageImportEntity>) => SelectQueryBuilder<UsageImportEntity>,
-): Promise<{ rows: NamedImport[]; total: number }> {
-  const query = narrow(scoped(tx, UsageImportEntity, scope).query().andWhere(`row.status <> 'reading'`));
-  const total = await query.getCount();
-  query
+  narrow: Narrow = (all) => all,
+): Promise<NamedImport[]> {
+  const query = narrow(readImports(tx, scope))
     .innerJoin(OrgNodeEntity, 'node', 'node.id = row.node_id')
     .innerJoin(UserAccountEntity, 'uploader', 'uploader.id = row.uploaded_by')
     .leftJoin(UserAccountEntity, 'sender', 'sender.id = row.sent_by')
@@ -163,12 +187,19 @@ export async function listImports(
     uploader_name: string;
     sender_name: string | null;
   }>();
-  const rows = entities.map((entity, index) =>
+  return entities.map((entity, index) =>
     Object.assign(entity, {
       nodeName: raw[index]?.node_name ?? '',
       uploadedByName: raw[index]?.uploader_name ?? '',
       sentByName: raw[index]?.sender_name ?? null,
     }),
   );
-  return { rows, total };
 }
+
+/** How many imports the scope has; files still being read are left out. */
+export function countImports(tx: EntityManager, scope: Scope): Promise<number> {
+  return readImports(tx, scope).getCount();
+}
+
+const readImports = (tx: EntityManager, scope: Scope): SelectQueryBuilder<UsageImportEntity> =>
+  scoped(tx, UsageImportEntity, scope).query().andWhere(`row.status <> 'reading'`);

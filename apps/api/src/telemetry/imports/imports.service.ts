@@ -13,7 +13,7 @@ import { DataSource, type EntityManager } from 'typeorm';
 import type { Scope } from '../../scope/scope.js';
 import { NotInScope, scoped } from '../../scope/scoped.js';
 import { KeptTime } from '../kept-time.js';
-import { badLines, listImports, type NamedImport } from './imports.queries.js';
+import { badLines, countImports, listImports, type NamedImport } from './imports.queries.js';
 import { sendNextLines } from './send.js';
 import { LINES_AT_ONCE, uploadFile, type Uploading as UploadedFile } from './upload.js';
 
@@ -30,8 +30,8 @@ export class ImportsService {
     scope: Scope<'device:read'>,
     { limit, offset }: RequestOf<typeof usageImportsApi.list>['query'],
   ): Promise<ResponseOf<typeof usageImportsApi.list>> {
-    const page = await listImports(this.db.manager, scope, (query) => query.limit(limit).offset(offset));
-    return { rows: page.rows.map(importView), total: page.total };
+    const rows = await listImports(this.db.manager, scope, (query) => query.limit(limit).offset(offset));
+    return { rows: rows.map(importView), total: await countImports(this.db.manager, scope) };
   }
 
   get(scope: Scope<'usage:enter'>, id: string): Promise<UsageImportDetail> {
@@ -82,8 +82,7 @@ async function* faultLines(tx: EntityManager, scope: Scope, importId: string): A
 }
 
 async function detail(tx: EntityManager, scope: Scope, id: string): Promise<UsageImportDetail> {
-  const { rows } = await listImports(tx, scope, (query) => query.andWhere({ id }));
-  const [found] = rows;
+  const [found] = await listImports(tx, scope, (query) => query.andWhere({ id }));
   if (!found) throw new NotInScope('usage import');
   const faults = await badLines(tx, scope, { importId: id, after: 0, limit: SHOWN_LINE_FAULTS });
   const shown = faults.map(({ line, column, code, reason }) => ({ line, column, code, reason }));
@@ -95,10 +94,10 @@ async function sameFile(
   scope: Scope,
   { id, rootId, sha256 }: UsageImportEntity,
 ): Promise<UsageImportDetail['sameAs']> {
-  const { rows } = await listImports(tx, scope, (query) =>
+  if (sha256 === null) return null;
+  const [same] = await listImports(tx, scope, (query) =>
     query.andWhere({ rootId, sha256, status: 'sent' }).andWhere('row.id <> :id', { id }).limit(1),
   );
-  const [same] = rows;
   return same?.sentAt ? { id: same.id, fileName: same.fileName, sentAt: same.sentAt.toISOString() } : null;
 }
 

@@ -62,7 +62,7 @@ export async function uploadFile(db: DataSource, scope: Scope<'usage:enter'>, fi
   const facts = new FileFacts();
   try {
     const zone = await zoneOf(db.manager, scope, node.rootId);
-    const reading = { id, nodeId: node.id, zone, window: file.window };
+    const reading = { id, rootId: node.rootId, nodeId: node.id, zone, window: file.window };
     const read = await readFile(db, scope, { reading, records: readRecords(facts.noting(file.bytes)) });
     await db.transaction((tx) => endImport(tx, scope, { id, facts, ...read }));
   } catch (error) {
@@ -87,6 +87,7 @@ async function beginImport(
 
 interface Reading extends Pick<FileContext, 'zone' | 'window'> {
   id: string;
+  rootId: string;
   nodeId: string;
 }
 
@@ -144,7 +145,8 @@ async function storeLines(
 ): Promise<number> {
   const written = batch.filter(({ cells }) => cells.some((cell) => cell.trim() !== ''));
   const names = [...new Set(written.map((record) => deviceNameOf(record, file.columns)))];
-  const devices = await findDevices(tx, scope, { nodeId: reading.nodeId, names });
+  const { rootId, nodeId } = reading;
+  const devices = await findDevices(tx, scope, { rootId, nodeId, names });
   const lines = written.map((record) => judgeLine(record, devices.get(deviceNameOf(record, file.columns)) ?? [], file));
   await addLines(tx, scope, { importId: reading.id, lines });
   return lines.filter(({ fault }) => fault !== null).length;
