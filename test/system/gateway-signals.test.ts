@@ -10,6 +10,7 @@ let pool: Pool;
 beforeAll(async () => {
   database = await createDatabase();
   pool = new Pool({ connectionString: database.url, statement_timeout: 300 });
+  pool.on('error', () => undefined); // dropping the database may cut what `end` leaves open
 });
 afterAll(async () => {
   await pool?.end();

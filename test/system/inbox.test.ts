@@ -111,6 +111,7 @@ type Deliver = (entry: Parameters<Awaited<ReturnType<typeof startCommitter>>['de
 /** An inbox whose messages go where the test wants. */
 function startInbox(deliver: Deliver): Inbox {
   const pool = new pg.Pool({ connectionString: inventory.url, max: 2 });
+  pool.on('error', () => undefined); // `end` does not wait for its connections: dropping the database may cut them
   cleanUps.push(() => pool.end());
   return new Inbox({
     pool,
