@@ -89,3 +89,19 @@ export async function recordAndCount(api: TestApi, placed: Placed, usages: reado
 /** So many instants, six minutes apart: no two fall to one window of the keyless rule. */
 export const everySixMinutes = (from: string, count: number): string[] =>
   Array.from({ length: count }, (_, index) => new Date(Date.parse(from) + index * 360_000).toISOString());
+
+/** A lock of a running trial at a unit, whose rule counts its openings. */
+export async function lockInTrial(api: TestApi) {
+  const root = await build.municipality(api);
+  const unit = await build.node(api, root);
+  const trial = await build.trial(api, unit);
+  const line = await benefitLine(api, trial);
+  const rule = await measurementRule(api, { line, trial });
+  const device = await build.device(api, unit);
+  const placement = await build.placement(api, { device, node: unit }, { trial });
+  return { root, unit, trial, line, rule, device, placement };
+}
+
+/** The qualifying units that are stored of a rule. */
+export const unitsByDay = (api: TestApi, ruleKey: number): Promise<unknown[]> =>
+  api.db.query('select day::text as day, qualifying from qualifying_day where rule_key = $1 order by 1', [ruleKey]);

@@ -1,15 +1,13 @@
 import { storageApi } from '#contracts';
-import { markTrialDays, type OrgNodeEntity, type PlacementEntity, TrialStageChangeEntity } from '#database';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { markTrialDays, type OrgNodeEntity, TrialStageChangeEntity } from '#database';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { releaseHeld } from '../../apps/api/src/storage/retention/release-held.js';
 import { retainRaw } from '../../apps/api/src/storage/retention/retain-raw.js';
-import { thinHours } from '../../apps/api/src/storage/retention/thin-hours.js';
-import { keepNight } from '../../apps/api/src/storage/storage-jobs.js';
 import { startApi, type TestApi } from '../support/api.js';
-import { benefitLine, measurementRule, workerAtRest } from '../support/benefit.js';
+import { lockInTrial, measurementRule, unitsByDay, workerAtRest } from '../support/benefit.js';
 import * as build from '../support/builders.js';
 import { runNode } from '../support/run-node.js';
-import { opening, recordUsage, visit } from '../support/usage.js';
+import { opening, recordUsage } from '../support/usage.js';
 
 const HOUR_MS = 3_600_000;
 /** Its week ends 2026-03-09; 90 days later is 2026-06-07. */
@@ -32,24 +30,10 @@ const partitions = async (): Promise<string[]> =>
   ).map(({ name }) => name);
 const rawOf = ({ key }: { key: number }, table = 'usage'): Promise<unknown[]> =>
   api.db.query(`select at from ${table} where device_key = $1 order by at`, [key]);
-const units = (ruleKey: number): Promise<unknown[]> =>
-  api.db.query('select day::text as day, qualifying from qualifying_day where rule_key = $1 order by 1', [ruleKey]);
-
-/** A lock of a running trial at a unit, whose rule counts its openings. */
-async function inTrial() {
-  const root = await build.municipality(api);
-  const unit = await build.node(api, root);
-  const trial = await build.trial(api, unit);
-  const line = await benefitLine(api, trial);
-  const rule = await measurementRule(api, { line, trial });
-  const device = await build.device(api, unit);
-  const placement = await build.placement(api, { device, node: unit }, { trial });
-  return { root, unit, trial, line, rule, device, placement };
-}
 
 describe('rule K1: raw usage', () => {
   test('is dropped after 90 days; what belongs to undecided trials is held, readable, and counted again', async () => {
-    const held = await inTrial();
+    const held = await lockInTrial(api);
     const device = await build.device(api, held.unit);
     const free = { device, placement: await build.placement(api, { device, node: held.unit }) };
     for (const of of [held, free]) await recordUsage(api, of, [OLD, '2026-03-04T10:02:00Z', YOUNG].map(opening));
@@ -81,14 +65,14 @@ describe('rule K1: raw usage', () => {
     ).toEqual([{ id: 2 }]);
 
     // A new rule version counts what is held (rule K2), and the day roll-ups stand.
-    expect(await units(held.rule.key)).toEqual([
+    expect(await unitsByDay(api, held.rule.key)).toEqual([
       { day: '2026-03-04', qualifying: 1 },
       { day: '2026-05-06', qualifying: 1 },
     ]);
     const second = await measurementRule(api, held, { version: 2, deduplicateMinutes: 0 });
     await markTrialDays(api.db, held.trial.id, 0);
     await workerAtRest(api);
-    expect(await units(second.key)).toEqual([
+    expect(await unitsByDay(api, second.key)).toEqual([
       { day: '2026-03-04', qualifying: 2 },
       { day: '2026-05-06', qualifying: 1 },
     ]);
@@ -114,7 +98,10 @@ describe('rule K1: raw usage', () => {
   }
 
   /** Three months after the decision the held rows go, and what they were counted to stays. */
-  async function isReleased({ trial, device }: Awaited<ReturnType<typeof inTrial>>, ruleKey: number): Promise<void> {
+  async function isReleased(
+    { trial, device }: Awaited<ReturnType<typeof lockInTrial>>,
+    ruleKey: number,
+  ): Promise<void> {
     const stop = { trialId: trial.id, stage: 'stopped' as const, at: new Date('2026-06-20T12:00:00Z') };
     await api.db.manager.insert(TrialStageChangeEntity, stop);
     expect(await releaseHeld(api.db, { now: new Date('2026-09-20T11:00:00Z'), dryRun: false })).toEqual([]);
@@ -127,14 +114,14 @@ describe('rule K1: raw usage', () => {
     expect(await rawOf(device, 'usage_held')).toEqual([]);
     await markTrialDays(api.db, trial.id, 0);
     await workerAtRest(api);
-    expect(await units(ruleKey)).toEqual([
+    expect(await unitsByDay(api, ruleKey)).toEqual([
       { day: '2026-03-04', qualifying: 2 },
       { day: '2026-05-06', qualifying: 1 },
     ]);
   }
 
   test('is held 24 months at the longest, however undecided the trial', async () => {
-    const of = await inTrial();
+    const of = await lockInTrial(api);
     await recordUsage(api, of, [opening(YOUNG)]);
     await api.db.query(
       `with moved as (insert into usage_held select * from usage where device_key = $1 returning placement_key)
@@ -149,7 +136,7 @@ describe('rule K1: raw usage', () => {
   });
 
   test('is released once by several nights at a time, and told to its own municipality alone', async () => {
-    const of = await inTrial();
+    const of = await lockInTrial(api);
     await recordUsage(api, of, [opening(YOUNG)]);
     await api.db.query(`insert into usage_held select * from usage where device_key = $1`, [of.device.key]);
     await api.db.query(`insert into usage_held_week values ($1, '2026-05-04', 1)`, [of.placement.key]);
@@ -165,7 +152,7 @@ describe('rule K1: raw usage', () => {
   });
 
   test('waits for the lock of a drop in turns, so that messages pass in between', async () => {
-    const of = await inTrial();
+    const of = await lockInTrial(api);
     await recordUsage(api, of, [opening('2026-03-11T10:00:00Z')]);
     const now = new Date('2026-06-20T00:00:00Z');
     await retainRaw(api.db, { now, dryRun: false });
@@ -184,7 +171,7 @@ describe('rule K1: raw usage', () => {
   });
 
   test('a dry run says what would go, is logged as one, and changes nothing', async () => {
-    const of = await inTrial();
+    const of = await lockInTrial(api);
     await recordUsage(api, of, [opening('2026-02-25T10:00:00Z')]);
     const run = runNode('apps/api/src/storage/retention.main.ts', ['--dry-run'], {
       env: { ...process.env, DATABASE_URL: api.databaseUrl },
@@ -202,101 +189,5 @@ describe('rule K1: raw usage', () => {
 
   test('what was removed can never be unsaid', async () => {
     await expect(api.db.query('delete from retention_run')).rejects.toThrow('can only be added');
-  });
-});
-
-describe('rule K1: after 24 months', () => {
-  beforeEach(() => api.db.query('update storage_state set raw_kept_from = null, raw_closed_at = null'));
-  /** So many openings at a unit in May 2024. */
-  async function used(
-    root: OrgNodeEntity,
-    count: number,
-  ): Promise<{ unit: OrgNodeEntity; placement: PlacementEntity }> {
-    const unit = await build.node(api, root);
-    const room = await build.node(api, unit, { kind: 'place' });
-    const device = await build.device(api, unit);
-    const placement = await build.placement(api, { device, node: room });
-    const times = Array.from(
-      { length: count },
-      (_, index) => new Date(Date.parse('2024-05-06T08:00:00Z') + index * 60_000),
-    );
-    await recordUsage(api, { device, placement }, times.map(opening));
-    return { unit, placement };
-  }
-  const kept = (root: OrgNodeEntity): Promise<unknown> =>
-    api.db.query(
-      `select n.name, m.count::int as count, m.sum::float8 as sum, is_total from unit_month m join org_node n on n.id = m.node_id
-       where n.root_id = $1 and month = '2024-05-01' order by is_total, n.name`,
-      [root.id],
-    );
-  const LATER = new Date('2026-06-02T00:00:00Z');
-
-  test('months are kept by unit; counts under 5 and their complement are hidden (rule P4)', async () => {
-    const root = await build.municipality(api, { name: 'Kommun X' });
-    const [small, middle, large] = [await used(root, 3), await used(root, 6), await used(root, 20)];
-    const test = await build.device(api, small.unit);
-    const bench = await build.placement(api, { device: test, node: small.unit }, { purpose: 'test' });
-    await recordUsage(api, { device: test, placement: bench }, [visit('2024-05-06T10:00:00Z')]);
-    await workerAtRest(api);
-    expect(await thinHours(api.db, { now: new Date('2026-05-31T00:00:00Z'), dryRun: false, rootId: root.id })).toEqual(
-      [],
-    );
-    expect(await thinHours(api.db, { now: LATER, dryRun: true, rootId: root.id })).toMatchObject([
-      { subject: '2024-05', dryRun: true },
-    ]);
-    expect(await kept(root)).toEqual([]);
-    expect(await thinHours(api.db, { now: LATER, dryRun: false, rootId: root.id })).toMatchObject([
-      { kind: 'hours_thinned', dryRun: false },
-    ]);
-    expect(await kept(root)).toEqual([
-      { name: small.unit.name, count: null, sum: null, is_total: false },
-      { name: middle.unit.name, count: null, sum: null, is_total: false }, // else 29 − 20 − 6 = 3
-      { name: large.unit.name, count: 20, sum: 20, is_total: false },
-      { name: 'Kommun X', count: 29, sum: 29, is_total: true },
-    ]);
-    for (const table of ['usage_hour', 'usage_day', 'usage_month']) {
-      expect(await api.db.query(`select 1 from ${table} where placement_key = $1`, [large.placement.key])).toEqual([]);
-    }
-    expect(await thinHours(api.db, { now: LATER, dryRun: false, rootId: root.id })).toEqual([]);
-  });
-
-  test('rule K2: qualifying units stay, also when their day is marked again', async () => {
-    const of = await inTrial();
-    await recordUsage(api, of, ['2024-05-06T10:00:00Z', '2024-05-06T12:00:00Z'].map(opening));
-    await workerAtRest(api);
-    await thinHours(api.db, { now: LATER, dryRun: false, rootId: of.root.id });
-    await api.db.query(`update storage_state set raw_kept_from = '2026-03-02', raw_closed_at = '2026-06-01'`);
-    await markTrialDays(api.db, of.trial.id, 0);
-    await workerAtRest(api);
-    expect(await units(of.rule.key)).toEqual([{ day: '2024-05-06', qualifying: 2 }]);
-    expect(await kept(of.root)).toMatchObject([{ count: null }, { count: null }]); // two at a single unit: neither it nor the whole may be told
-  });
-
-  test('a month whose days are still to be made waits', async () => {
-    const root = await build.municipality(api);
-    const { placement } = await used(root, 9);
-    await workerAtRest(api);
-    await api.db.query(`update storage_state set backfilled_to = 0`);
-    expect(await thinHours(api.db, { now: LATER, dryRun: false, rootId: root.id })).toEqual([]);
-    await api.db.query(`update storage_state set backfilled_to = null`);
-    expect(await api.db.query('select 1 from usage_hour where placement_key = $1', [placement.key])).not.toEqual([]);
-  });
-
-  test('the night of each municipality does all of it', async () => {
-    const root = await build.municipality(api);
-    const { unit } = await used(root, 9);
-    await workerAtRest(api);
-    const context = {
-      db: api.db,
-      now: () => LATER,
-      get: () => undefined as never,
-      signal: new AbortController().signal,
-    };
-    await keepNight({ rootId: root.id }, context);
-    await keepNight({ rootId: root.id }, context);
-    expect(await kept(root)).toMatchObject([
-      { name: unit.name, count: 9 },
-      { name: root.name, count: 9 },
-    ]);
   });
 });

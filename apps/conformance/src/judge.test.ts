@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
 import { commandTopics, upwardTopic } from '#contracts';
-import type { FamilyCode } from '#domain';
 import {
   type Channel,
   DEVICE,
@@ -20,7 +19,6 @@ import {
 import type { Verdict } from './clause.js';
 import { CLAUSES, judge } from './judge.js';
 import type { ConnectSeen, Observation, PublishSeen, Run } from './observation.js';
-import { printed } from './print.js';
 
 type Edit = (one: Observation) => Observation | Observation[];
 const edited = (edit: Edit, observations = lock()): Observation[] => observations.flatMap(edit);
@@ -249,56 +247,5 @@ describe('every clause', () => {
     const texts = CLAUSES.flatMap(({ title, mend, judge: judgeOne }) => [title, mend, judgeOne]);
     for (const text of texts) if (typeof text === 'object') expect([text.sv, text.en].every(Boolean)).toBe(true);
     for (const { seen } of judge(runOf([])).clauses) expect([seen.sv, seen.en].every(Boolean)).toBe(true);
-  });
-});
-
-describe('the report', () => {
-  test('passes when every required clause does, and only then', () => {
-    expect(judge(runOf(lock())).hasPassed).toBe(true);
-    expect(judge(runOf(robot(), { family: 'sleep_robot' })).hasPassed).toBe(false); // no acknowledgement was withheld
-    expect(judge(runOf([])).hasPassed).toBe(false);
-  });
-
-  test('passes without what is only recommended', () => {
-    const report = judge(runOf(without('subscribe').filter(({ kind }) => kind !== 'command')));
-    expect(report.clauses.find(({ id }) => id === 'command-subscription')?.verdict).toBe('fail');
-    expect(report.hasPassed).toBe(true);
-  });
-
-  test('leaves out what does not apply to a family: a lock has no sessions, a screen no battery', () => {
-    const idsOf = (family: FamilyCode) => judge(runOf([], { family })).clauses.map(({ id }) => id);
-    expect(idsOf('keyless_lock')).not.toContain('session-end');
-    expect(idsOf('smart_screen')).not.toContain('battery');
-  });
-
-  test('holds what a device said every second through nights and days', () => {
-    const everySecond = Array.from({ length: 150_000 }, (_, second) => ({ metric: 'unlock', at: at(second) }));
-    const said = Array.from({ length: 300 }, (_, part) =>
-      publish('usage', [1, part * 500 + 500, everySecond.slice(part * 500, part * 500 + 500)]),
-    );
-    const report = judge(runOf([connect(1, 0), ...said], { seconds: 150_000 }));
-    const seen = (id: string) => report.clauses.find((clause) => clause.id === id)?.seen.en;
-    expect(seen('not-silent')).toMatch('Silent for at most 1 s during 149999 s');
-    expect(seen('clock')).toBe('At most 1 s behind, the network included.');
-  });
-
-  test('holds a hash that changes with any observation', () => {
-    const hash = (observations: Observation[]) => judge(runOf(observations)).observations.sha256;
-    expect(hash(lock())).toBe(hash(lock()));
-    expect(hash(lock())).not.toBe(hash(lock().slice(1)));
-  });
-
-  test('never repeats the personal data that it found', () => {
-    const report = judge(runOf(and(unlock(9, 300, { attributes: { by: 'anna.andersson@example.se' } }))));
-    expect(JSON.stringify(report)).not.toContain('anna.andersson');
-  });
-
-  test('reads in Swedish and in English', () => {
-    const report = judge(runOf(lock()));
-    expect(printed(report, 'sv')).toMatch(/GODKÄNT: alla \d+ krav är uppfyllda/);
-    expect(printed(report, 'en')).toMatch(/PASS: all \d+ requirements are met/);
-    const failed = printed(judge(runOf(usages({ qos: 0 }))), 'sv');
-    expect(failed).toMatch(/UNDERKÄNT +usage-qos: Användning skickas med QoS 1/);
-    expect(failed).toContain('Gör så här: Publicera användning med QoS 1');
   });
 });
