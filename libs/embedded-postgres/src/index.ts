@@ -1,3 +1,4 @@
+export { findRunning } from './find-running.js';
 export { FolderInUse, type FolderHold, holdFolder } from './folder-hold.js';
 export { describeExit, type PostmasterExit } from './postmaster.js';
 export { PostgresStartError } from './postgres-start-error.js';

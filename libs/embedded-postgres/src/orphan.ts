@@ -58,7 +58,7 @@ function signalOrphan(signal: NodeJS.Signals, pid: number): void {
 }
 
 /** Whether that process is a PostgreSQL server started on that folder. */
-async function isServerOn(folder: string, pid: number): Promise<boolean> {
+export async function isServerOn(folder: string, pid: number): Promise<boolean> {
   const words = await readCommand(pid);
   return words.includes('postgres') && words.includes(folder);
 }

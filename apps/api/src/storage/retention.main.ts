@@ -23,9 +23,20 @@ function describe({ kind, dryRun, subject, rule, rows, ledgerRows, held }: Reten
   return `${WORDS[kind]} ${subject} (${rule}): ${went}${ledger}${kept ? `; held: ${kept}` : ''}`;
 }
 
+const USAGE = `npm run retention -- [--dry-run]
+
+Removes what no rule keeps any longer (K1), as each night does; with --dry-run it tells what would go and removes nothing.
+Exit code: 0 done, 1 not done to its end.`;
+
+const OPTIONS = {
+  'dry-run': { type: 'boolean', default: false },
+  help: { type: 'boolean', default: false },
+} as const;
+
 /** `DATABASE_URL=… node dist/apps/api/src/storage/retention.main.js [--dry-run]` */
 async function run(): Promise<string[]> {
-  const { values } = parseArgs({ options: { 'dry-run': { type: 'boolean', default: false } } });
+  const { values } = parseArgs({ options: OPTIONS });
+  if (values.help) return [USAGE];
   const occasion = { now: new Date(), dryRun: values['dry-run'] };
   const db = await new DataSource(dataSourceOptions(readConfig().databaseUrl, 2)).initialize();
   try {
