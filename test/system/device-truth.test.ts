@@ -3,7 +3,7 @@ import { addDays, localDay } from '#domain';
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { Ingest } from '../../apps/ingest/src/ingest.js';
-import { startApi, type TestApi } from '../support/api.js';
+import { type ApiClient, startApi, type TestApi } from '../support/api.js';
 import { device, municipality, node, placement, product, type TestDevice, user } from '../support/builders.js';
 import { connect, publish } from '../support/mqtt.js';
 import { opening, recordUsage } from '../support/usage.js';
@@ -110,6 +110,34 @@ describe('a clock that is wrong (rule U5)', () => {
     expect((await technician.call(systemApi.read)).wrongClocks).toEqual([]);
   });
 
+  test('rule U8: is told to its owner and where the device stands now, not where it stood', async () => {
+    const { root, unit, otherUnit, technician: before } = await place();
+    const owner = await node(api, root);
+    const moved = await device(api, owner);
+    const movedAt = new Date(Math.floor(Date.now() / HOUR) * HOUR - 3 * HOUR);
+    await placement(api, { device: moved, node: unit }, { endsAt: movedAt });
+    await placement(api, { device: moved, node: otherUnit }, { startsAt: movedAt });
+    await api.db.query(
+      `insert into device_signal (device_key, clock_skew_ms, clock_skew_at) values ($1, 9999999, now())`,
+      [moved.key],
+    );
+    await api.db.query(
+      `insert into rejected_count (hour, device_key, code, count)
+      select $2::timestamptz + make_interval(hours => n), $1, 'time_in_future', case when n < 0 then 400 else 3 end
+      from generate_series(-2, 1) n`,
+      [moved.key, movedAt],
+    );
+    const clocksOf = async (as: ApiClient) => {
+      const { wrongClocks, wrongClocksTotal } = await as.call(systemApi.read);
+      expect(wrongClocks).toHaveLength(wrongClocksTotal);
+      return wrongClocks.map(({ clockSkewMs, refusedAsFuture, nodeName }) => [clockSkewMs, refusedAsFuture, nodeName]);
+    };
+    const technicianAt = async (at: typeof unit) => api.as(await user(api, { role: 'technician', node: at }));
+    expect(await clocksOf(before)).toEqual([]);
+    expect(await clocksOf(await technicianAt(otherUnit))).toEqual([[9_999_999, 6, otherUnit.name]]);
+    expect(await clocksOf(await technicianAt(owner))).toEqual([[9_999_999, 806, null]]);
+  });
+
   test('late usage never moves the latest back, nor a right clock’s skew', async () => {
     const { unit, technician } = await place();
     const lock = await device(api, unit);
@@ -125,7 +153,7 @@ describe('a clock that is wrong (rule U5)', () => {
       );
       expect(rows).toBe(2);
       const { signal } = await technician.call(devicesApi.get, { params: { id: lock.id } });
-      expect(Date.parse(signal.lastSignalAt ?? '')).toBe(newest.at);
+      expect(Date.parse(signal?.lastSignalAt ?? '')).toBe(newest.at);
     }, PATIENCE);
   });
 });

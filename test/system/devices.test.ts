@@ -137,7 +137,7 @@ test.each([
     const { unit, as } = await place();
     const lock = await device(api, unit, { expectedIntervalSeconds });
     await signal(lock.key, minutesAgo(minutes));
-    expect((await as.call(devicesApi.get, { params: { id: lock.id } })).signal.reporting).toBe(reporting);
+    expect((await as.call(devicesApi.get, { params: { id: lock.id } })).signal?.reporting).toBe(reporting);
   },
 );
 
@@ -177,6 +177,45 @@ test('who once had a device is not told where it stands now', async () => {
   await placement(api, { device: moved, node: unit }, { endsAt: minutesAgo(60) });
   await placement(api, { device: moved, node: otherUnit }, { startsAt: minutesAgo(60) });
   expect(await as.call(devicesApi.get, { params: { id: moved.id } })).toMatchObject({ id: moved.id, placement: null });
+});
+
+test('rule U8: how a device is now is for its owner and where it stands, not for where it stood or will stand', async () => {
+  const { root, unit, otherUnit, as: before } = await place();
+  const [owner, next] = [await node(api, root), await node(api, root)];
+  const moved = await device(api, owner);
+  const tomorrow = minutesAgo(-24 * 60);
+  await placement(api, { device: moved, node: unit }, { endsAt: minutesAgo(60) });
+  await placement(api, { device: moved, node: otherUnit }, { startsAt: minutesAgo(60), endsAt: tomorrow });
+  await placement(api, { device: moved, node: next }, { startsAt: tomorrow });
+  await signal(moved.key, minutesAgo(10));
+  const signalsFor = async (as: ApiClient) => {
+    const { rows } = await as.call(devicesApi.list, { query: {} });
+    return [...rows, await as.call(devicesApi.get, { params: { id: moved.id } })].map((view) => view.signal);
+  };
+  const technicianAt = async (at: typeof unit) => api.as(await user(api, { role: 'technician', node: at }));
+  const shown = expect.objectContaining({ connected: true, reporting: 'reporting', battery: 81 }) as unknown;
+  expect(await signalsFor(before)).toEqual([null, null]);
+  expect(await signalsFor(await technicianAt(next))).toEqual([null, null]);
+  expect(await signalsFor(await technicianAt(otherUnit))).toEqual([shown, shown]);
+  expect(await signalsFor(await technicianAt(owner))).toEqual([shown, shown]);
+});
+
+test('rule U8: a project lead is told how a device is for as long as it stands in the trial', async () => {
+  const { unit } = await place();
+  const tried = await trial(api, unit);
+  const [inside, left] = [await device(api, unit), await device(api, unit)];
+  await placement(api, { device: inside, node: unit }, { trial: tried });
+  await placement(api, { device: left, node: unit }, { trial: tried, endsAt: minutesAgo(60) });
+  await signal(inside.key, minutesAgo(10));
+  await signal(left.key, minutesAgo(10));
+  const lead = api.as(await user(api, { role: 'project_lead', trial: tried }));
+  const { rows } = await lead.call(devicesApi.list, { query: {} });
+  expect(new Map(rows.map(({ id, signal: heard }) => [id, heard?.battery ?? null]))).toEqual(
+    new Map([
+      [inside.id, 81],
+      [left.id, null],
+    ]),
+  );
 });
 
 test('a device out of scope does not exist; one placed here but owned elsewhere can be read, not changed', async () => {

@@ -174,7 +174,7 @@ describe('ids that repeat (rule U2)', () => {
     }
     const told = async (of: Awaited<ReturnType<typeof placed>>): Promise<boolean> => {
       const technician = api.as(await build.user(api, { role: 'technician', node: of.unit }));
-      return (await technician.call(devicesApi.get, { params: { id: of.device.id } })).signal.idsRepeat;
+      return (await technician.call(devicesApi.get, { params: { id: of.device.id } })).signal?.idsRepeat === true;
     };
     expect([await told(restarting), await told(sound), await told(untold)]).toEqual([true, false, false]);
     expect(await findRepeatingIds(api.db, { id: restarting.root.id, zone: 'Europe/Stockholm' }, { now })).toBe(0);

@@ -95,7 +95,8 @@ export const DeviceView = z
     /** Kept by the product itself, to see that a usage comes through. */
     isCanary: z.boolean(),
     expectedIntervalSeconds: z.number().int(),
-    signal: SignalView,
+    /** Null: not for your scope, which neither owns it nor has it standing there now (rule U8). */
+    signal: SignalView.nullable(),
     placement: PlacementView.nullable(),
     createdAt: Instant,
   })

@@ -57,6 +57,14 @@ export const TIMES_IN_SCOPE = `(
 /** Rule U8: whether what happened to a device (SQL of its id) at an instant is for the scope. */
 export const happenedInScope = (device: string, at: string): string =>
   `exists (select 1 from ${TIMES_IN_SCOPE} seen where seen.device_id = ${device} and seen.times @> ${at})`;
+/**
+ * Rule U8: whether how a device is now is for the scope: of its own devices always, of others while they stand in it. Of
+ * the aliases of a device and of its placement valid now, left-joined: as cheap as a column, unlike the times.
+ */
+export const isNowInScope = (device: string, placement: string): string =>
+  `coalesce(${device}.owner_node_id in ${NODES} or ${PLACEMENT(placement)}, false)`;
+/** Beside TIMES_IN_SCOPE as `seen`: counts are by the hour, and one in which a device came or left is whole for both. */
+export const hourIsSeen = (hour: string): string => `seen.times && tstzrange(${hour}, ${hour} + interval '1 hour')`;
 const GATEWAYS = `(select g.id from gateway g where g.owner_node_id in ${NODES})`;
 const TRIAL_ROOTS = `(select t.root_id from trial t where t.id = any(:trials::uuid[]))`;
 

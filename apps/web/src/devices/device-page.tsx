@@ -1,4 +1,4 @@
-import type { DeviceView } from '#contracts';
+import type { DeviceView, SignalView } from '#contracts';
 import { Alert, Button, Stack, Text } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { IconAlertTriangle, IconPencil } from '@tabler/icons-react';
@@ -57,7 +57,9 @@ function Device({ device }: { device: DeviceView }) {
       <Stack>
         {device.isCanary && <Text size="sm">{t('devices.canaryHint')}</Text>}
         <Alarms device={device} />
-        <Signal device={device} />
+        <Section title={t('devices.signal')}>
+          {device.signal ? <Signal signal={device.signal} /> : <Text c="dimmed">{t('devices.notShownExplained')}</Text>}
+        </Section>
         <DeviceDays deviceId={device.id} />
         <Identity device={device} />
         <DevicePlacements device={device} />
@@ -85,6 +87,7 @@ function EditButton({ device }: { device: DeviceView }) {
 /** What somebody should look into (rules U1, U2, U8). */
 function Alarms({ device: { signal, lifecycle, placement } }: { device: DeviceView }) {
   const { t } = useTranslation();
+  if (signal === null) return null;
   const alarms = [
     lifecycle === 'lost' && signal.reporting === 'reporting' && t('devices.lostSpeaks'),
     signal.repeatsNotDetectable && t('devices.repeatsNotDetectable'),
@@ -99,10 +102,10 @@ function Alarms({ device: { signal, lifecycle, placement } }: { device: DeviceVi
 }
 
 /** The three facts, and the age of what is known. */
-function Signal({ device: { signal } }: { device: DeviceView }) {
+function Signal({ signal }: { signal: SignalView }) {
   const { t } = useTranslation();
   return (
-    <Section title={t('devices.signal')}>
+    <>
       <SignalFacts signal={signal} />
       <Facts
         rows={[
@@ -119,7 +122,7 @@ function Signal({ device: { signal } }: { device: DeviceView }) {
           },
         ]}
       />
-    </Section>
+    </>
   );
 }
 

@@ -1,9 +1,11 @@
 import type { DeviceView } from '#contracts';
 import { Text } from '@mantine/core';
+import { IconEyeOff } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
 import { Age } from '../parts/age.js';
 import { BatteryFact } from '../parts/battery-fact.js';
 import { DataTable, type Column } from '../parts/data-table.js';
+import { Fact } from '../parts/fact.js';
 import { TextLink } from '../parts/links.js';
 import { SignalFacts } from '../parts/signal-facts.js';
 import { LifecycleBadge } from './lifecycle-badge.js';
@@ -63,12 +65,12 @@ function useIdentityColumns(): Column<DeviceView>[] {
   ];
 }
 
-function Where({ device: { placement } }: { device: DeviceView }) {
+function Where({ device: { placement, signal } }: { device: DeviceView }) {
   const { t } = useTranslation();
   if (placement === null) {
     return (
       <Text span c="dimmed">
-        {t('devices.unplaced')}
+        {t(signal === null ? 'devices.notHere' : 'devices.unplaced')}
       </Text>
     );
   }
@@ -88,21 +90,22 @@ function useSignalColumns(): Column<DeviceView>[] {
     {
       id: 'signal',
       header: t('devices.signal'),
-      value: ({ signal }) => `${signal.reporting} ${signal.connected}`,
-      cell: ({ signal }) => <SignalFacts signal={signal} />,
+      value: ({ signal }) => signal && `${signal.reporting} ${signal.connected}`,
+      cell: ({ signal }) =>
+        signal ? <SignalFacts signal={signal} /> : <Fact icon={IconEyeOff} text={t('devices.notShown')} tone="quiet" />,
     },
     {
       id: 'lastSignal',
       header: t('devices.lastSignal'),
       align: 'end',
-      value: ({ signal }) => signal.lastSignalAt,
-      cell: ({ signal }) => <Age at={signal.lastSignalAt} />,
+      value: ({ signal }) => signal?.lastSignalAt ?? null,
+      cell: ({ signal }) => (signal ? <Age at={signal.lastSignalAt} /> : '–'),
     },
     {
       id: 'battery',
       header: t('devices.battery'),
-      value: ({ signal }) => signal.battery,
-      cell: ({ signal }) => <BatteryFact signal={signal} />,
+      value: ({ signal }) => signal?.battery ?? null,
+      cell: ({ signal }) => (signal ? <BatteryFact signal={signal} /> : '–'),
     },
   ];
 }

@@ -3,6 +3,7 @@ import { DeviceEntity, OrgNodeEntity, PlacementEntity, ProductEntity, TrialEntit
 import { type Arm, type DeviceLifecycle, FAMILIES, type FamilyCode, type Purpose, type ToldState } from '#domain';
 import type { EntityManager, SelectQueryBuilder } from 'typeorm';
 import { type SignalRow, signalView } from '../../live/signal-view.js';
+import { isNowInScope } from '../../scope/reach.js';
 import type { Scope } from '../../scope/scope.js';
 import { NotInScope, scoped } from '../../scope/scoped.js';
 import { likePatterns } from '../search.js';
@@ -58,6 +59,7 @@ const COLUMNS = {
   product_id: 'product.id',
   product_name: `product.supplier || ' ' || product.model`,
   family: 'product.family',
+  is_signal_seen: isNowInScope('row', 'placement'),
   connected: 'signal.connected',
   state: 'signal.state',
   last_at: 'signal.last_at',
@@ -96,6 +98,8 @@ interface DeviceRow {
   product_id: string;
   product_name: string;
   family: FamilyCode;
+  /** Rule U8: how it is now is for its owner and for where it stands. */
+  is_signal_seen: boolean;
   connected: boolean | null;
   state: ToldState | null;
   last_at: Date | null;
@@ -158,7 +162,7 @@ function deviceView(row: DeviceRow, now: Date): DeviceView {
     simulated: row.simulated,
     isCanary: row.is_canary,
     expectedIntervalSeconds: row.expected_interval_seconds ?? FAMILIES[row.family].expectedIntervalSeconds,
-    signal: signalView(signalRow(row), now),
+    signal: row.is_signal_seen ? signalView(signalRow(row), now) : null,
     placement: placementView(row),
     createdAt: row.created_at.toISOString(),
   };

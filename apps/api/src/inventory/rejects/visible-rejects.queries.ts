@@ -3,7 +3,7 @@ import { OrgNodeEntity } from '#database';
 import type { Role } from '#domain';
 import { type EntityManager, In, type ObjectLiteral, type SelectQueryBuilder } from 'typeorm';
 import { grantsValidNow } from '../../identity/sessions.service.js';
-import { TIMES_IN_SCOPE } from '../../scope/reach.js';
+import { hourIsSeen, TIMES_IN_SCOPE } from '../../scope/reach.js';
 import type { Scope } from '../../scope/scope.js';
 import { scoped } from '../../scope/scoped.js';
 import { likePatterns } from '../search.js';
@@ -13,10 +13,9 @@ export type RejectQuery = SelectQueryBuilder<ObjectLiteral>;
 
 /** How each table writes that nobody knows the device. */
 const UNKNOWN = { rejected_message: 'reject.device_key is null', rejected_count: 'reject.device_key = 0' } as const;
-/** Counts are by the hour: one in which a device came or left is counted whole, for both. */
 const IN_SCOPE = {
   rejected_message: 'seen.times @> reject.received_at',
-  rejected_count: `seen.times && tstzrange(reject.hour, reject.hour + interval '1 hour')`,
+  rejected_count: hourIsSeen('reject.hour'),
 } as const;
 
 /**
