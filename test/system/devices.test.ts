@@ -3,8 +3,9 @@ import { devicesApi, DISCONNECT_CHANNEL, placementsApi } from '#contracts';
 import { DeviceCredentialEntity, DeviceEntity } from '#database';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { type ApiClient, startApi, type TestApi } from '../support/api.js';
-import { device, grant, municipality, node, placement, product, trial, user } from '../support/builders.js';
+import { device, grant, municipality, placement, product, user } from '../support/builders.js';
 import { withClient } from '../support/connection.js';
+import { minutesAgo, place, signal } from '../support/devices.js';
 
 let api: TestApi;
 
@@ -12,24 +13,6 @@ beforeAll(async () => {
   api = await startApi();
 });
 afterAll(() => api.close());
-
-/** A municipality with two units and a technician at the first. */
-async function place() {
-  const root = await municipality(api);
-  const [unit, otherUnit] = [await node(api, root), await node(api, root)];
-  const as = api.as(await user(api, { role: 'technician', node: unit }));
-  return { root, unit, otherUnit, as };
-}
-
-async function signal(key: number, lastAt: Date): Promise<void> {
-  await api.db.query(
-    `insert into device_signal (device_key, connected, last_at, last_received_at, battery, battery_at, firmware)
-    values ($1, true, $2, $2, 81, $2, '1.2')`,
-    [key, lastAt],
-  );
-}
-
-const minutesAgo = (minutes: number): Date => new Date(Date.now() - minutes * 60_000);
 
 /** What ingest is told to disconnect while `work` runs. */
 async function disconnectedBy(work: () => Promise<unknown>): Promise<string[]> {
@@ -48,7 +31,7 @@ const credentialsOf = (deviceId: string) =>
 const edit = (as: ApiClient, id: string, body: object) => as.raw(devicesApi.edit, { params: { id }, body });
 
 test('a registered device has a name for MQTT and a secret that is only shown now', async () => {
-  const { unit, as } = await place();
+  const { unit, as } = await place(api);
   const of = await product(api, unit);
   const body = { productId: of.id, ownerNodeId: unit.id, assetTag: 'L-1', serial: 'S/N 1' };
   const { device: view, credentials } = await as.call(devicesApi.register, { body });
@@ -68,7 +51,7 @@ test('a registered device has a name for MQTT and a secret that is only shown no
 });
 
 test('the log tells of the registration, never the secret', async () => {
-  const { unit, as } = await place();
+  const { unit, as } = await place(api);
   const body = { productId: (await product(api, unit)).id, ownerNodeId: unit.id, assetTag: 'L-2' };
   const { device: view, credentials } = await as.call(devicesApi.register, { body });
   const log = await api.db.query<{ entry: string }[]>(
@@ -80,7 +63,7 @@ test('the log tells of the registration, never the secret', async () => {
 });
 
 test('no request can say that a device is simulated (rule U9)', async () => {
-  const { unit, as } = await place();
+  const { unit, as } = await place(api);
   const body = { productId: (await product(api, unit)).id, ownerNodeId: unit.id, assetTag: 'L-3', simulated: true };
   const { device: view } = await as.call(devicesApi.register, { body });
   await edit(as, view.id, { simulated: true });
@@ -88,7 +71,7 @@ test('no request can say that a device is simulated (rule U9)', async () => {
 });
 
 test('a device cannot be of another municipality’s product, owned by a node out of scope, or take a used asset tag', async () => {
-  const { unit, otherUnit, as } = await place();
+  const { unit, otherUnit, as } = await place(api);
   const own = await product(api, unit);
   const foreign = await product(api, await municipality(api));
   const body = { productId: own.id, ownerNodeId: unit.id, assetTag: 'L-4' };
@@ -112,11 +95,11 @@ test('who works in two municipalities cannot register one’s product at the oth
 });
 
 test('the list shows each device’s latest signal and where it stands, of the scope alone', async () => {
-  const { unit, otherUnit, as } = await place();
+  const { unit, otherUnit, as } = await place(api);
   const lock = await device(api, unit, { assetTag: 'Å 1' });
   await device(api, otherUnit);
   await placement(api, { device: lock, node: otherUnit });
-  await signal(lock.key, minutesAgo(10));
+  await signal(api, lock.key, minutesAgo(10));
   const list = await as.call(devicesApi.list, { query: {} });
   expect(list).toMatchObject({
     total: 1,
@@ -134,15 +117,15 @@ test.each([
 ])(
   'with its own interval %s a lock last heard %s minutes ago is %s',
   async (expectedIntervalSeconds, minutes, reporting) => {
-    const { unit, as } = await place();
+    const { unit, as } = await place(api);
     const lock = await device(api, unit, { expectedIntervalSeconds });
-    await signal(lock.key, minutesAgo(minutes));
+    await signal(api, lock.key, minutesAgo(minutes));
     expect((await as.call(devicesApi.get, { params: { id: lock.id } })).signal?.reporting).toBe(reporting);
   },
 );
 
 test('a device is found by asset tag, serial, product, lifecycle', async () => {
-  const { unit, as } = await place();
+  const { unit, as } = await place(api);
   const of = await product(api, unit, { supplier: 'Åkerlås', model: 'Öppna' });
   await device(api, unit, { product: of, assetTag: 'A_1', serial: 'X%Y', lifecycle: 'lost' });
   await device(api, unit, { assetTag: 'AB1', serial: 'XZY' });
@@ -157,7 +140,7 @@ test('a device is found by asset tag, serial, product, lifecycle', async () => {
 });
 
 test('a thousand devices take a handful of queries, not one each', async () => {
-  const { unit, as } = await place();
+  const { unit, as } = await place(api);
   const of = await product(api, unit);
   await api.db.query(
     `insert into device (id, public_id, root_id, owner_node_id, product_id, asset_tag, lifecycle)
@@ -171,85 +154,15 @@ test('a thousand devices take a handful of queries, not one each', async () => {
   asked.mockRestore();
 });
 
-test('who once had a device is not told where it stands now', async () => {
-  const { unit, otherUnit, as } = await place();
-  const moved = await device(api, otherUnit);
-  await placement(api, { device: moved, node: unit }, { endsAt: minutesAgo(60) });
-  await placement(api, { device: moved, node: otherUnit }, { startsAt: minutesAgo(60) });
-  expect(await as.call(devicesApi.get, { params: { id: moved.id } })).toMatchObject({ id: moved.id, placement: null });
-});
-
-test('rule U8: how a device is now is for its owner and where it stands, not for where it stood or will stand', async () => {
-  const { root, unit, otherUnit, as: before } = await place();
-  const [owner, next] = [await node(api, root), await node(api, root)];
-  const moved = await device(api, owner);
-  const tomorrow = minutesAgo(-24 * 60);
-  await placement(api, { device: moved, node: unit }, { endsAt: minutesAgo(60) });
-  await placement(api, { device: moved, node: otherUnit }, { startsAt: minutesAgo(60), endsAt: tomorrow });
-  await placement(api, { device: moved, node: next }, { startsAt: tomorrow });
-  await signal(moved.key, minutesAgo(10));
-  const signalsFor = async (as: ApiClient) => {
-    const { rows } = await as.call(devicesApi.list, { query: {} });
-    return [...rows, await as.call(devicesApi.get, { params: { id: moved.id } })].map((view) => view.signal);
-  };
-  const technicianAt = async (at: typeof unit) => api.as(await user(api, { role: 'technician', node: at }));
-  const shown = expect.objectContaining({ connected: true, reporting: 'reporting', battery: 81 }) as unknown;
-  expect(await signalsFor(before)).toEqual([null, null]);
-  expect(await signalsFor(await technicianAt(next))).toEqual([null, null]);
-  expect(await signalsFor(await technicianAt(otherUnit))).toEqual([shown, shown]);
-  expect(await signalsFor(await technicianAt(owner))).toEqual([shown, shown]);
-});
-
-test('rule U8: a project lead is told how a device is for as long as it stands in the trial', async () => {
-  const { unit } = await place();
-  const tried = await trial(api, unit);
-  const [inside, left] = [await device(api, unit), await device(api, unit)];
-  await placement(api, { device: inside, node: unit }, { trial: tried });
-  await placement(api, { device: left, node: unit }, { trial: tried, endsAt: minutesAgo(60) });
-  await signal(inside.key, minutesAgo(10));
-  await signal(left.key, minutesAgo(10));
-  const lead = api.as(await user(api, { role: 'project_lead', trial: tried }));
-  const { rows } = await lead.call(devicesApi.list, { query: {} });
-  expect(new Map(rows.map(({ id, signal: heard }) => [id, heard?.battery ?? null]))).toEqual(
-    new Map([
-      [inside.id, 81],
-      [left.id, null],
-    ]),
-  );
-});
-
-test('a device out of scope does not exist; one placed here but owned elsewhere can be read, not changed', async () => {
-  const { unit, otherUnit, as } = await place();
-  const [away, guest] = [await device(api, otherUnit), await device(api, otherUnit)];
-  await placement(api, { device: guest, node: unit });
-  const statuses = async (id: string) => [
-    (await as.raw(devicesApi.get, { params: { id } })).status,
-    (await edit(as, id, { assetTag: 'mine' })).status,
-    (await as.raw(devicesApi.rotateSecret, { params: { id }, body: {} })).status,
-  ];
-  expect(await statuses(away.id)).toEqual([404, 404, 404]);
-  expect(await statuses(guest.id)).toEqual([200, 404, 404]);
-});
-
-test('a project lead sees the devices of their trial alone', async () => {
-  const { unit } = await place();
-  const tried = await trial(api, unit);
-  const [inside, outside] = [await device(api, unit), await device(api, unit)];
-  await placement(api, { device: inside, node: unit }, { trial: tried });
-  await placement(api, { device: outside, node: unit });
-  const lead = api.as(await user(api, { role: 'project_lead', trial: tried }));
-  expect((await lead.call(devicesApi.list, { query: {} })).rows.map(({ id }) => id)).toEqual([inside.id]);
-});
-
 test('a change leaves alone what it does not name', async () => {
-  const { unit, as } = await place();
+  const { unit, as } = await place(api);
   const lock = await device(api, unit, { serial: 'S-1', lifecycle: 'in_repair', expectedIntervalSeconds: 900 });
   const view = await as.call(devicesApi.edit, { params: { id: lock.id }, body: { assetTag: 'Ny' } });
   expect(view).toMatchObject({ assetTag: 'Ny', serial: 'S-1', lifecycle: 'in_repair', expectedIntervalSeconds: 900 });
 });
 
 test('a lost device cannot be put to use before it is checked in', async () => {
-  const { unit, as } = await place();
+  const { unit, as } = await place(api);
   const lost = await device(api, unit, { lifecycle: 'lost' });
   expect(await edit(as, lost.id, { lifecycle: 'in_use' })).toMatchObject({
     status: 422,
@@ -262,7 +175,7 @@ test('a lost device cannot be put to use before it is checked in', async () => {
 });
 
 test('a retired device loses its secrets, its placement and its connection', async () => {
-  const { unit, as } = await place();
+  const { unit, as } = await place(api);
   const old = await device(api, unit);
   await placement(api, { device: old, node: unit });
   const heard = await disconnectedBy(() =>
@@ -281,7 +194,7 @@ test('a retired device loses its secrets, its placement and its connection', asy
 });
 
 test('a new secret leaves the old one valid for a day, and disconnects nobody', async () => {
-  const { unit, as } = await place();
+  const { unit, as } = await place(api);
   const lock = await device(api, unit);
   const heard = await disconnectedBy(() => as.call(devicesApi.rotateSecret, { params: { id: lock.id }, body: {} }));
   const [before, after] = await credentialsOf(lock.id);
@@ -293,7 +206,7 @@ test('a new secret leaves the old one valid for a day, and disconnects nobody', 
 });
 
 test('with revokeOld the old secret ends now and the device is disconnected', async () => {
-  const { unit, as } = await place();
+  const { unit, as } = await place(api);
   const lock = await device(api, unit);
   const heard = await disconnectedBy(() =>
     as.call(devicesApi.rotateSecret, { params: { id: lock.id }, body: { revokeOld: true } }),
@@ -305,7 +218,7 @@ test('with revokeOld the old secret ends now and the device is disconnected', as
 });
 
 test('at most two secrets are valid at once', async () => {
-  const { unit, as } = await place();
+  const { unit, as } = await place(api);
   const lock = await device(api, unit);
   for (let times = 0; times < 3; times++) await as.call(devicesApi.rotateSecret, { params: { id: lock.id }, body: {} });
   const valid = (await credentialsOf(lock.id)).filter(({ revokedAt }) => revokedAt === null);
@@ -313,7 +226,7 @@ test('at most two secrets are valid at once', async () => {
 });
 
 test('the two roles that only read may not register or edit', async () => {
-  const { unit } = await place();
+  const { unit } = await place(api);
   const lock = await device(api, unit);
   for (const role of ['manager', 'auditor'] as const) {
     const as = api.as(await user(api, { role, node: unit }));
