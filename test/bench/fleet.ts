@@ -67,7 +67,7 @@ export async function fillHistory(databaseUrl: string, rows: number): Promise<vo
   const client = new pg.Client({ connectionString: databaseUrl });
   await client.connect();
   const given = `select 100000 + n % ${HISTORY_DEVICES} as device_key,
-      now() - interval '${HISTORY_DAYS} days' * (1 - n / $3::float8) - interval '1 hour' as at, hashint8extended(n, 0) as message_key
+      now() - interval '${HISTORY_DAYS} days' * (1 - n / $3::float8) - interval '1 hour' as at, hashint8(n) as message_key
     from generate_series($1::bigint, $2::bigint - 1) n`;
   try {
     for (let from = 0; from < rows; from += HISTORY_AT_ONCE) {

@@ -56,6 +56,7 @@ async function measureSteps(
 const LOAD: Omit<IngestBenchOptions, 'messages' | 'rounds' | 'history'> = {
   connections: 100,
   inFlight: 20,
+  warmUp: 40_000,
   perMessage: 1,
   perSecond: 0,
   attributes: false,

@@ -1,11 +1,10 @@
-import { once } from 'node:events';
 import { mkdtemp, rm, chmod, statfs } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { migrate } from '#database';
 import { startPostgres } from '#embedded-postgres';
 import pg from 'pg';
+import { pickPort } from '../support/free-port.js';
 import { type NodeProcess, runNode } from '../support/run-node.js';
 import { countStored, fillHistory, registerFleet, type Stored } from './fleet.js';
 import { cpuMs, describeMachine, memoryKb, type Machine } from './machine.js';
@@ -19,6 +18,8 @@ export interface IngestBenchOptions {
   inFlight: number;
   /** Usages a round, over all connections. */
   messages: number;
+  /** Usages before those, which are stored and compared like them but not measured. */
+  warmUp: number;
   /** Usages a message: more than one is an array. */
   perMessage: number;
   /** Messages a second over all devices; 0 = as fast as acknowledgements allow. */
@@ -148,28 +149,32 @@ export async function measureProduct(server: Server, options: IngestBenchOptions
   const databaseUrl = await createDatabase(server, `product_${server.round}`);
   await migrate(databaseUrl);
   const devices = await registerFleet(databaseUrl, options.connections);
-  const port = await freePort();
+  const port = await pickPort();
   const ingest = await startIngest({ databaseUrl, port, ...options });
   const ingestPid = ingest.child.pid ?? 0;
   let connectedKb = 0;
+  let before = { ingest: 0, postgres: 0 };
   try {
     if (options.history > 0) await fillHistory(databaseUrl, options.history);
     const readyKb = memoryKb(ingestPid);
-    const usages = Math.ceil(options.messages / options.connections / options.perMessage) * options.perMessage;
-    const messages = usages / options.perMessage;
-    const startMs = (Math.floor(Date.now() / 1000) - usages - 3600) * 1000;
-    const before = { ingest: cpuMs(ingestPid), postgres: cpuMs(server.postgresPid) };
     const { perMessage, perSecond, inFlight, attributes: hasAttributes } = options;
+    const messagesOf = (usages: number): number => Math.ceil(usages / options.connections / perMessage);
+    const warmUp = messagesOf(options.warmUp);
+    const messages = warmUp + messagesOf(options.messages);
+    const usages = messages * perMessage;
+    const startMs = (Math.floor(Date.now() / 1000) - usages - 3600) * 1000;
+    const cpu = () => ({ ingest: cpuMs(ingestPid), postgres: cpuMs(server.postgresPid) });
     const load = await publish(
-      { port, devices, messages, perMessage, perSecond, inFlight, startMs, hasAttributes },
-      { onStart: () => (connectedKb = memoryKb(ingestPid)) },
+      { port, devices, messages, warmUp, perMessage, perSecond, inFlight, startMs, hasAttributes },
+      { onConnected: () => (connectedKb = memoryKb(ingestPid)), onStart: () => (before = cpu()) },
     );
-    const per1000 = load.acknowledged / 1000;
+    const after = cpu();
+    const per1000 = load.measured / 1000;
     return {
       ...load,
-      durablePerSecond: load.acknowledged / load.seconds,
-      ingestCpuMsPer1000: (cpuMs(ingestPid) - before.ingest) / per1000,
-      postgresCpuMsPer1000: (cpuMs(server.postgresPid) - before.postgres) / per1000,
+      durablePerSecond: load.measured / load.seconds,
+      ingestCpuMsPer1000: (after.ingest - before.ingest) / per1000,
+      postgresCpuMsPer1000: (after.postgres - before.postgres) / per1000,
       kbPerConnection: (connectedKb - readyKb) / options.connections,
       ...(await countStored(databaseUrl, { startMs, usages })),
     };
@@ -185,7 +190,9 @@ export async function startIngest(given: {
   profile?: string;
 }): Promise<NodeProcess> {
   const { databaseUrl, port, profile } = given;
-  const profiling = profile && { NODE_OPTIONS: `--cpu-prof --cpu-prof-dir=${profile}` };
+  const profiling = process.env.SNAP
+    ? { NODE_OPTIONS: '--heapsnapshot-signal=SIGUSR2 --diagnostic-dir=/tmp/snap' }
+    : profile && { NODE_OPTIONS: `--cpu-prof --cpu-prof-dir=${profile}` };
   const settings = { DATABASE_URL: databaseUrl, MQTT_PORT: String(port), BIND: '127.0.0.1' };
   const env = { PATH: process.env.PATH, ...settings, ...profiling };
   const ingest = runNode('apps/ingest/src/main.ts', [], { stdio: ['ignore', 'pipe', 'pipe', 'ipc'], env });
@@ -200,27 +207,23 @@ export async function startIngest(given: {
   return ingest;
 }
 
-/** Runs the publisher to its end; one that takes longer than `timeoutMs` (0 = no bound) is killed and fails. */
+/**
+ * Runs the publisher to its end, telling when all are connected and when the warm-up is over. One that takes longer than
+ * `timeoutMs` (0 = no bound) is killed and fails.
+ */
 export async function publish(
   plan: LoadPlan,
-  { timeoutMs = 0, onStart = () => undefined }: { timeoutMs?: number; onStart?: () => void } = {},
+  given: { timeoutMs?: number; onConnected?: () => void; onStart?: () => void } = {},
 ): Promise<LoadResult> {
-  const bound = { timeout: timeoutMs, killSignal: 'SIGKILL' } as const;
+  const bound = { timeout: given.timeoutMs ?? 0, killSignal: 'SIGKILL' } as const;
   const load = runNode('test/bench/mqtt-load.ts', [], { stdio: ['pipe', 'pipe', 'pipe', 'ipc'], ...bound });
-  load.child.once('message', onStart);
+  load.child.on('message', ({ type }: { type: 'connected' | 'publishing' }) =>
+    type === 'connected' ? given.onConnected?.() : given.onStart?.(),
+  );
   load.child.stdin?.end(JSON.stringify(plan));
   const { code } = await load.ended;
   if (code !== 0) throw new Error(`The publisher failed:\n${load.text()}`);
   return JSON.parse(load.text()) as LoadResult;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  if (typeof address !== 'object' || address === null) throw new Error('No free port.');
-  return address.port;
 }
 
 export const median = (values: number[]): number =>

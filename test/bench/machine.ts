@@ -50,6 +50,17 @@ function sumCpuMs(pid: number): number {
   return children.reduce((sum, child) => sum + ownCpuMs(Number(child)), ownCpuMs(pid));
 }
 
+/** A process's children, their children and so on. */
+export function childrenOf(pid: number): number[] {
+  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number);
+  return children.flatMap((child) => [child, ...childrenOf(child)]);
+}
+
+/** Resident memory of a process in kB, without what it shares by intent, as PostgreSQL's buffers. */
+export function privateMemoryKb(pid: number): number {
+  return memoryKb(pid) - Number(/^RssShmem:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]);
+}
+
 /** Resident memory of a process in kB. */
 export function memoryKb(pid: number): number {
   return Number(/^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]);

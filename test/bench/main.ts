@@ -4,6 +4,7 @@ import { Command, InvalidArgumentError } from 'commander';
 import { benchExternal, describeExternal, type ExternalBenchOptions } from './external.js';
 import { benchHistory, describeHistory } from './history.js';
 import { benchIngest, type IngestBenchOptions, type IngestBenchResult } from './ingest.js';
+import { benchMemory, describeMemory, type MemoryBenchOptions } from './memory.js';
 import { benchPeers, describePeers, type PeersBenchOptions } from './peers.js';
 import { benchStorage, describeStorage } from './storage.js';
 
@@ -24,6 +25,7 @@ program
   .option('--connections <n>', 'devices, each with a connection of its own', whole(1), 100)
   .option('--in-flight <n>', 'unacknowledged messages a device keeps', whole(1), 20)
   .option('--messages <n>', 'usages a round', whole(1000), 100_000)
+  .option('--warm-up <n>', 'usages before those, which are not measured', whole(0), 40_000)
   .option('--per-message <n>', 'usages a message', whole(1), 1)
   .option('--per-second <n>', 'messages a second over all devices; 0 = as fast as acknowledgements allow', whole(0), 0)
   .option('--attributes', 'usages carry attributes, as a lock’s do; the limit’s rows have none', false)
@@ -63,12 +65,26 @@ program
   });
 
 program
+  .command('memory')
+  .description('what the whole product takes, and what a further connection adds')
+  .option('--devices <n>', 'devices of the whole, each with a message a minute', whole(1), 1000)
+  .option('--seconds <n>', 'how long they send', whole(1), 120)
+  .option('--connections <n>', 'connections to which the broker grows from there', whole(2), 10_000)
+  .option('--json <file>', 'also write the result as JSON')
+  .action(async ({ json, ...options }: MemoryBenchOptions & { json?: string }) => {
+    const result = await benchMemory(options);
+    process.stdout.write(describeMemory(result));
+    if (json) await writeFile(json, `${JSON.stringify(result, null, 2)}\n`);
+  });
+
+program
   .command('external')
   .description('publish → Mosquitto → workers on shared subscriptions → commit, against the same limit, interleaved')
   .option('--rounds <n>', 'rounds; medians are printed', whole(1), 3)
   .option('--connections <n>', 'devices, each with a connection of its own', whole(1), 100)
   .option('--in-flight <n>', 'unacknowledged messages a device keeps', whole(1), 20)
   .option('--messages <n>', 'usages a round', whole(1000), 200_000)
+  .option('--warm-up <n>', 'usages before those, which are not measured', whole(0), 40_000)
   .option('--workers <n>', 'ingest processes', whole(1), 2)
   .option('--attributes', 'usages carry attributes, as a lock’s do; the limit’s rows have none', false)
   .option('--profile <folder>', 'write a CPU profile of each worker there')

@@ -4,12 +4,15 @@
  */
 import { connect, type Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
+import { connectPacket, field, packet } from './mqtt-packets.js';
 
 /** What to publish: every device sends `messages` messages and keeps at most `inFlight` unacknowledged. */
 export interface LoadPlan {
   port: number;
   devices: { publicId: string; secret: string }[];
   messages: number;
+  /** How many of them come first and are not measured: a process that has just started runs code not compiled yet. */
+  warmUp?: number;
   /** Usages a message: more than one is an array. */
   perMessage: number;
   inFlight: number;
@@ -24,8 +27,10 @@ export interface LoadPlan {
 }
 
 export interface LoadResult {
-  /** Usages. */
+  /** Usages, warm-up and all. */
   acknowledged: number;
+  /** Usages after the warm-up; what follows is of them. */
+  measured: number;
   seconds: number;
   ackP50Ms: number;
   ackP99Ms: number;
@@ -33,30 +38,6 @@ export interface LoadResult {
 
 /** How long a server may be away before a device that comes back gives up. */
 const COME_BACK_MS = 60_000;
-
-const field = (value: string | Buffer): Buffer => {
-  const bytes = Buffer.from(value);
-  const length = Buffer.alloc(2);
-  length.writeUInt16BE(bytes.length);
-  return Buffer.concat([length, bytes]);
-};
-
-/** Fixed header with the remaining length as MQTT's variable-byte integer [MQTT-2.2.3]. */
-function packet(firstByte: number, body: Buffer): Buffer {
-  const header = [firstByte];
-  let rest = body.length;
-  do {
-    header.push((rest % 128) | (rest >= 128 ? 128 : 0));
-    rest = Math.floor(rest / 128);
-  } while (rest > 0);
-  return Buffer.concat([Buffer.from(header), body]);
-}
-
-const connectPacket = (id: string, secret: string): Buffer =>
-  packet(
-    0x10,
-    Buffer.concat([field('MQTT'), Buffer.from([4, 0b1100_0010, 0, 60]), field(id), field(id), field(secret)]),
-  );
 
 /** Packet ids 1…65,535 in turn; a device never has that many in flight. */
 const packetId = (n: number): number => (n % 65_535) + 1;
@@ -82,11 +63,13 @@ const usageOf = (n: number, { startMs, hasAttributes }: LoadPlan): object => ({
 
 interface Publisher {
   ready: Promise<void>;
-  /** Sends and goes on sending as acknowledgements come. */
-  run(): Promise<void>;
-  /** Sends one message more; false when there is none. */
-  sendOne(): boolean;
-  done: Promise<void>;
+  /** From now on it has so many messages to send in all; resolves when they are acknowledged. */
+  goal(messages: number): Promise<void>;
+  /** Sends as many as may be in flight, and goes on as acknowledgements come. */
+  run(): void;
+  /** Sends one message more if one may be in flight. */
+  sendOne(): void;
+  leave(): void;
   latencies: Float64Array;
   acknowledged(): number;
 }
@@ -97,7 +80,8 @@ function publisher(plan: LoadPlan, device: LoadPlan['devices'][number]): Publish
   const packets = Array.from({ length: plan.messages }, (_, n) => publishPacket(topic, n, plan));
   const sentAt = new Float64Array(plan.messages);
   const latencies = new Float64Array(plan.messages);
-  const done = Promise.withResolvers<void>();
+  let reached = Promise.withResolvers<void>();
+  let goal = 0;
   const ready = Promise.withResolvers<void>();
   let sent = 0;
   let acked = 0;
@@ -106,7 +90,7 @@ function publisher(plan: LoadPlan, device: LoadPlan['devices'][number]): Publish
   let pending: Buffer = Buffer.alloc(0);
 
   const sendMore = (): void => {
-    const until = Math.min(plan.messages, acked + plan.inFlight);
+    const until = Math.min(goal, acked + plan.inFlight);
     if (sent >= until) return;
     const now = performance.now();
     sentAt.fill(now, sent, until);
@@ -126,7 +110,7 @@ function publisher(plan: LoadPlan, device: LoadPlan['devices'][number]): Publish
     if (sent > acked) socket.write(Buffer.concat(packets.slice(acked, sent)));
     ready.resolve();
   };
-  const fail = (error: Error): void => (ready.reject(error), done.reject(error));
+  const fail = (error: Error): void => (ready.reject(error), reached.reject(error));
   const onClosed = (): void => {
     isUp = false;
     if (acked === plan.messages) return;
@@ -143,7 +127,7 @@ function publisher(plan: LoadPlan, device: LoadPlan['devices'][number]): Publish
       else ready.reject(new Error(`refused: ${pending.subarray(at, at + 4).toString('hex')}`));
     }
     pending = pending.subarray(at);
-    if (acked === plan.messages) done.resolve();
+    if (acked === goal) reached.resolve();
     else if (acked > 0 && plan.perSecond === 0) sendMore();
   };
   const open = (): void => {
@@ -155,39 +139,55 @@ function publisher(plan: LoadPlan, device: LoadPlan['devices'][number]): Publish
     socket.on('close', onClosed);
   };
   open();
-  done.promise.finally(() => socket.end()).catch(() => undefined);
-  const sendOne = (): boolean => {
-    if (!isUp || sent === plan.messages || sent - acked >= plan.inFlight) return sent < plan.messages;
+  const sendOne = (): void => {
+    if (!isUp || sent === goal || sent - acked >= plan.inFlight) return;
     sentAt[sent] = performance.now();
     socket.write(packets[sent] as Buffer);
     sent += 1;
-    return true;
   };
-  const run = (): Promise<void> => (sendMore(), done.promise);
-  return { ready: ready.promise, run, sendOne, done: done.promise, latencies, acknowledged: () => acked };
+  const setGoal = (messages: number): Promise<void> => {
+    goal = messages;
+    reached = Promise.withResolvers();
+    if (acked === goal) reached.resolve();
+    return reached.promise;
+  };
+  const leave = (): void => void socket.end();
+  return { ready: ready.promise, goal: setGoal, run: sendMore, sendOne, leave, latencies, acknowledged: () => acked };
+}
+
+/** Has every device send up to so many messages, as fast as acknowledgements allow or at the plan's pace. */
+async function sendUpTo(messages: number): Promise<void> {
+  const reached = Promise.all(publishers.map((one) => one.goal(messages)));
+  if (plan.perSecond > 0) return pace(reached);
+  publishers.forEach((one) => one.run());
+  await reached;
 }
 
 /** Publishers take turns, so that messages come evenly from all devices. */
-async function pace(all: readonly Publisher[], perSecond: number): Promise<void> {
+async function pace(reached: Promise<unknown>): Promise<void> {
   const startedAt = performance.now();
   let offered = 0;
   const timer = setInterval(() => {
-    const due = ((performance.now() - startedAt) / 1000) * perSecond;
-    for (; offered < due; offered += 1) all[offered % all.length]?.sendOne();
+    const due = ((performance.now() - startedAt) / 1000) * plan.perSecond;
+    for (; offered < due; offered += 1) publishers[offered % publishers.length]?.sendOne();
   }, 2);
-  await Promise.all(all.map((one) => one.done)).finally(() => clearInterval(timer));
+  await reached.finally(() => clearInterval(timer));
 }
 
 const plan = JSON.parse(await text(process.stdin)) as LoadPlan;
 const publishers = plan.devices.map((device) => publisher(plan, device));
 await Promise.all(publishers.map((one) => one.ready));
+process.send?.({ type: 'connected' });
+const { warmUp = 0 } = plan;
+await sendUpTo(warmUp);
 process.send?.({ type: 'publishing' });
 const started = performance.now();
-if (plan.perSecond === 0) await Promise.all(publishers.map((one) => one.run()));
-else await pace(publishers, plan.perSecond);
+await sendUpTo(plan.messages);
 const seconds = (performance.now() - started) / 1000;
-const all = Float64Array.from(publishers.flatMap((one) => [...one.latencies])).sort();
+const all = Float64Array.from(publishers.flatMap((one) => [...one.latencies.subarray(warmUp)])).sort();
 const quantile = (share: number): number => all[Math.min(all.length - 1, Math.floor(share * all.length))] ?? Number.NaN;
+publishers.forEach((one) => one.leave());
 const acknowledged = publishers.reduce((sum, one) => sum + one.acknowledged(), 0) * plan.perMessage;
-const result: LoadResult = { acknowledged, seconds, ackP50Ms: quantile(0.5), ackP99Ms: quantile(0.99) };
+const measured = all.length * plan.perMessage;
+const result: LoadResult = { acknowledged, measured, seconds, ackP50Ms: quantile(0.5), ackP99Ms: quantile(0.99) };
 process.stdout.write(`${JSON.stringify(result)}\n`);
