@@ -23,8 +23,10 @@ interface Inside {
   readonly connected: boolean;
   readonly _parser: { parse(bytes: Buffer): number };
   readonly _keepaliveTimer: { refresh(): void } | null;
-  pause(): void;
-  resume(): void;
+  /** Packets that it has been given and has not done with. */
+  _parsingBatch: number;
+  /** Called when it has done with one. */
+  _nextBatch: (error?: Error | null) => void;
   waitForDrain(done: (error: Error | null) => void): void;
 }
 
@@ -41,14 +43,14 @@ const CONNACK_LEVEL_REFUSED = Buffer.from([0x20, 2, 0, 1]);
 const UNSETTLED_BYTES_MAX = 262_144;
 
 /**
- * Reads a client's bytes before aedes does and takes the QoS 1 messages out: they are nearly all there is, and through
+ * Reads a client's bytes in aedes' place and takes the QoS 1 messages out: they are nearly all there is, and through
  * aedes each of them costs four times as much. Everything else, and everything before the log-in is done, goes on to
- * aedes packet by packet, unchanged and well-formed. Acknowledgements of one commit leave in one write, in the order of
+ * aedes packet by packet, unchanged and well-formed; while it is at work on one, nothing further is read. Acknowledgements of one commit leave in one write, in the order of
  * the messages [MQTT-4.6.0-2].
  */
 export class PublishReader {
   private readonly inside: Inside;
-  private readonly parseRest: (bytes: Buffer) => number;
+  private readonly socket: Socket;
   /** Bytes of a packet that has not come whole, and how many it takes (0 = its length is not known yet). */
   private parts: Buffer[] = [];
   private partsBytes = 0;
@@ -59,9 +61,21 @@ export class PublishReader {
 
   constructor(private readonly options: ReaderOptions) {
     this.inside = options.client as unknown as Inside;
-    const parser = this.inside._parser;
-    this.parseRest = parser.parse.bind(parser);
-    parser.parse = (bytes) => (this.read(bytes), 0);
+    this.socket = options.client.conn as Socket;
+    this.takeOver();
+  }
+
+  /** Chunks come as they are read: as `readable` each would wait for a turn of the loop. */
+  private takeOver(): void {
+    const { inside, socket } = this;
+    socket.off('readable', inside._nextBatch);
+    inside._parsingBatch = 0;
+    inside._nextBatch = (error) => {
+      if (error) return void this.options.client.emit('error', error);
+      inside._parsingBatch = Math.max(0, inside._parsingBatch - 1);
+      this.readOn();
+    };
+    socket.on('data', (chunk: Buffer) => this.read(chunk));
   }
 
   /** Sends the acknowledgements of everything settled since the last time. */
@@ -69,10 +83,8 @@ export class PublishReader {
     const ids = this.settled;
     if (ids.length === 0) return;
     this.settled = [];
-    const { client } = this.options;
-    if (client.closed) return;
-    const socket = client.conn as Socket;
-    const hasRoom = socket.write(pubacks(ids));
+    if (this.options.client.closed) return;
+    const hasRoom = this.socket.write(pubacks(ids));
     // What waits here for its commit is no silence of the client's [MQTT-3.1.2-24].
     this.inside._keepaliveTimer?.refresh();
     if (!hasRoom) this.waitForReader();
@@ -80,16 +92,17 @@ export class PublishReader {
   }
 
   /**
-   * Reads on if nothing stands in the way. Else it is called again: by the next acknowledgement while too much is this
-   * client's own, by the socket's drain, or by the backlog when there is room for all.
+   * Reads on if nothing stands in the way. Else it is called again: when aedes has done with a packet, by the next
+   * acknowledgement while too much is this client's own, by the socket's drain, or by the backlog when there is room for
+   * all.
    */
   readOn(): void {
     const { client, backlog } = this.options;
-    if (!this.isPaused || client.closed) return;
-    if (this.unsettledBytes > UNSETTLED_BYTES_MAX / 2 || (client.conn as Socket).writableNeedDrain) return;
+    if (!this.isPaused || client.closed || this.inside._parsingBatch > 0) return;
+    if (this.unsettledBytes > UNSETTLED_BYTES_MAX / 2 || this.socket.writableNeedDrain) return;
     if (backlog.isFull) return backlog.whenRoom(this);
     this.isPaused = false;
-    this.inside.resume();
+    this.socket.resume();
   }
 
   private read(chunk: Buffer): void {
@@ -105,13 +118,13 @@ export class PublishReader {
       }
       at = next;
     }
-    this.pauseIfFull();
+    this.pauseIfBusy();
   }
 
   /** Nothing behind a DISCONNECT or a protocol error is obeyed [MQTT-3.14.4-2] [MQTT-4.8.0-1]. */
   private get isGone(): boolean {
     const { client } = this.options;
-    return client.closed || (client.conn as Socket).destroyed;
+    return client.closed || this.socket.destroyed;
   }
 
   /** Null while a packet is known to be longer than what has come of it. */
@@ -168,8 +181,8 @@ export class PublishReader {
   private handOver(bytes: Buffer, { at, bodyAt, end }: { at: number; bodyAt: number; end: number }): number {
     const packet = bytes.subarray(at, end);
     const fault = packetFault(packet, bodyAt - at);
-    if (!fault) return (this.parseRest(packet), end);
-    if (fault.returnCode) this.options.client.conn.write(CONNACK_LEVEL_REFUSED);
+    if (!fault) return (this.inside._parser.parse(packet), end);
+    if (fault.returnCode) this.socket.write(CONNACK_LEVEL_REFUSED);
     return this.refuse(fault.reason, bytes);
   }
 
@@ -220,21 +233,22 @@ export class PublishReader {
     return length;
   }
 
-  private pauseIfFull(): void {
-    const { backlog, client } = this.options;
-    if (this.isPaused || client.closed) return;
-    if (this.unsettledBytes <= UNSETTLED_BYTES_MAX && !backlog.isFull) return;
+  private pauseIfBusy(): void {
+    const { backlog } = this.options;
+    const isFree = this.inside._parsingBatch === 0 && this.unsettledBytes <= UNSETTLED_BYTES_MAX && !backlog.isFull;
+    if (!isFree) this.pause();
+  }
+
+  private pause(): void {
+    if (this.isPaused || this.options.client.closed) return;
     this.isPaused = true;
-    this.inside.pause();
-    backlog.whenRoom(this);
+    this.socket.pause();
+    this.options.backlog.whenRoom(this);
   }
 
   /** Who does not read its acknowledgements is not read either, and is dropped after the drain timeout. */
   private waitForReader(): void {
-    if (!this.isPaused) {
-      this.isPaused = true;
-      this.inside.pause();
-    }
+    this.pause();
     this.inside.waitForDrain((error) => {
       if (!error) this.readOn();
     });
