@@ -1,12 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import mqtt, { type MqttClient } from 'mqtt';
 import { upwardTopic } from '#contracts';
-import { formatKey, messageKey } from '#telemetry';
+import { messageKey } from '#telemetry';
 import type { Inventory, TestDevice } from './ingest.js';
 
 /** What a load has sent and what of it was acknowledged. */
 export interface Load {
-  /** Names of the usages acknowledged so far, `{device key}/{message key}`. */
+  /** Names of the usages acknowledged so far, `{device key}/{time in ms}/{message key}`. */
   readonly acknowledged: Set<string>;
   readonly sent: () => number;
   /** Sends no more; resolves when all that was sent has been acknowledged. */
@@ -36,10 +36,11 @@ export function startLoad(devices: readonly TestDevice[], port: number, pauseMs 
   async function send(device: TestDevice, client: MqttClient, lane: number): Promise<void> {
     for (let number = 0; !isOver; number += 1) {
       const id = `${lane}-${number}`;
-      const usage = JSON.stringify({ id, metric: 'unlock', at: Date.now(), attributes: { result: 'success' } });
+      const at = Date.now();
+      const usage = JSON.stringify({ id, metric: 'unlock', at, attributes: { result: 'success' } });
       sent += 1;
       await client.publishAsync(upwardTopic(device.publicId, 'usage'), usage, { qos: 1 });
-      acknowledged.add(`${device.key}/${formatKey(messageKey(`=${id}`))}`);
+      acknowledged.add(`${device.key}/${at}/${messageKey(`=${id}`).low}`);
       if (pauseMs > 0) await delay(pauseMs);
     }
   }
@@ -74,7 +75,9 @@ function connectForGood(device: TestDevice, port: number): MqttClient {
 
 /** What is wrong with what is stored, in the order: acknowledged but missing, stored twice, hours that disagree. */
 export async function findFaults(inventory: Inventory, { acknowledged }: Pick<Load, 'acknowledged'>): Promise<unknown> {
-  const rows = await inventory.rows<{ name: string }>(`select device_key || '/' || message_key as name from usage`);
+  const rows = await inventory.rows<{ name: string }>(
+    `select concat_ws('/', device_key, (extract(epoch from at) * 1000)::bigint, message_key) as name from usage`,
+  );
   const stored = new Set(rows.map(({ name }) => name));
   const hours = await inventory.rows(
     `select device_key from (select device_key, count(*) as n from usage group by 1) raw

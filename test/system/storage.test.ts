@@ -154,7 +154,7 @@ describe('days and months', () => {
 
 describe('ids that repeat (rule U2)', () => {
   test('are found at night and told in the device’s view', async () => {
-    const [restarting, sound, untold] = [await placed(), await placed(), await placed()];
+    const [restarting, sound, untold, chance] = [await placed(), await placed(), await placed(), await placed()];
     const now = new Date('2024-05-07T02:00:00Z');
     const store = (
       ...[of, at, id, flags = 0]: [Awaited<ReturnType<typeof placed>>, string, number, number?]
@@ -164,19 +164,22 @@ describe('ids that repeat (rule U2)', () => {
         [at, id, of.device.key, flags],
       );
     await api.db.transaction((tx) => ensurePartition(tx, new Date('2024-05-06T10:00:00Z')));
-    for (const at of ['2024-05-06T10:00:00Z', '2024-05-06T20:00:00Z']) {
+    for (const hour of [10, 15, 20]) {
+      const at = `2024-05-06T${hour}:00:00Z`;
       await store(restarting, at, 1);
-      await store(sound, at, Date.parse(at));
+      await store(sound, at, hour);
       await store(untold, at, 1, 2); // neither id nor time: its key is of the content
+      await store(chance, at, Math.max(hour, 15)); // two of all keys may be the same by chance
     }
-    for (const { root } of [restarting, sound, untold]) {
+    for (const { root } of [restarting, sound, untold, chance]) {
       await findRepeatingIds(api.db, { id: root.id, zone: 'Europe/Stockholm' }, { now });
     }
     const told = async (of: Awaited<ReturnType<typeof placed>>): Promise<boolean> => {
       const technician = api.as(await build.user(api, { role: 'technician', node: of.unit }));
       return (await technician.call(devicesApi.get, { params: { id: of.device.id } })).signal?.idsRepeat === true;
     };
-    expect([await told(restarting), await told(sound), await told(untold)]).toEqual([true, false, false]);
+    const all = await Promise.all([restarting, sound, untold, chance].map(told));
+    expect(all).toEqual([true, false, false, false]);
     expect(await findRepeatingIds(api.db, { id: restarting.root.id, zone: 'Europe/Stockholm' }, { now })).toBe(0);
   });
 });

@@ -3,8 +3,11 @@ import { z } from 'zod';
 import { endpoint } from './endpoint.js';
 import { ById, Instant, text } from './values.js';
 
-/** A reading's stored name: 64 bits as a decimal text. */
-const ReadingId = z.string().regex(/^-?\d{1,20}$/);
+/** A reading's stored name: 32 bits as a decimal text. */
+const ReadingId = z
+  .string()
+  .regex(/^-?\d{1,10}$/)
+  .refine((text) => (Number(text) | 0) === Number(text), 'a whole number of 32 bits');
 const reading = { metric: z.number().int().min(1).max(32_767), at: Instant, readingId: ReadingId };
 
 /** What a person has said of a reading (rule U7). */

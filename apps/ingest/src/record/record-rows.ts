@@ -1,7 +1,7 @@
 import { RECORD_NEW_USAGE, RECORD_USAGE } from '#database';
 import type { Client } from 'pg';
 import type { Custody } from '../custody.js';
-import { dateArray, float8Array, instantArray, int2Array, int4Array, keyArray, textArray } from './binary-array.js';
+import { dateArray, float8Array, instantArray, int2Array, int4Array, textArray } from './binary-array.js';
 import type { LifeMarks } from './life-marks.js';
 import { rollUp, type RollUp } from './roll-up.js';
 import { dayOf, placeRows, type Row } from './row.js';
@@ -141,7 +141,7 @@ function encodeRows(rows: readonly Row[]): Buffer[] {
   return [
     int4Array(rows.map(({ device }) => device.key)),
     instantArray(rows.map(({ atMs }) => atMs)),
-    keyArray(rows.map(({ key }) => key)),
+    int4Array(rows.map(({ key }) => key)),
     instantArray(rows.map(({ entry }) => entry.receivedAtMs)),
     instantArray(rows.map(({ untilMs }) => untilMs)),
     float8Array(rows.map(({ value }) => value)),

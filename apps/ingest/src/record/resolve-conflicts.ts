@@ -1,7 +1,7 @@
 import { COMPLETE_SESSION, LOCK_CUSTODY, MARK_DAYS, READ_STORED, rebuildHours } from '#database';
-import { canonicalJson, formatKey } from '#telemetry';
+import { canonicalJson } from '#telemetry';
 import type { Client } from 'pg';
-import { dateArray, instantArray, int4Array, keyArray } from './binary-array.js';
+import { dateArray, instantArray, int4Array } from './binary-array.js';
 import { combine, dayOf, type Content, type Row } from './row.js';
 
 interface StoredRow {
@@ -65,7 +65,7 @@ async function readStored(rows: readonly Row[], client: Client): Promise<StoredR
   const values = [
     int4Array(rows.map(({ device }) => device.key)),
     instantArray(rows.map(({ atMs }) => atMs)),
-    keyArray(rows.map(({ key }) => key)),
+    int4Array(rows.map(({ key }) => key)),
   ];
   return (await client.query<StoredRow>({ ...READ_STORED, values })).rows;
 }
@@ -86,7 +86,7 @@ async function complete({ row, content, placementKey }: Completion, client: Clie
   const { key, device } = row;
   await client.query({
     ...COMPLETE_SESSION,
-    values: [device.key, at, formatKey(key), until, content.value, content.flags, content.attributes],
+    values: [device.key, at, key, until, content.value, content.flags, content.attributes],
   });
   await rebuildHours(client, device.key, [at, new Date(row.atMs + 1)]);
   if (placementKey === null) return;

@@ -1,6 +1,6 @@
 import { USAGE_FLAGS } from '#contracts';
 import { dayBounds, localDay, dayToMs, type Family } from '#domain';
-import type { MessageKey, TimedUsage, UsageDraft } from '#telemetry';
+import type { TimedUsage, UsageDraft } from '#telemetry';
 import { placementAt, type Custody, type Device } from '../custody.js';
 import type { Entry } from './entry.js';
 
@@ -9,7 +9,8 @@ export interface Row {
   readonly entry: Entry;
   readonly device: Device;
   readonly draft: UsageDraft;
-  readonly key: MessageKey;
+  /** The message's name as it is stored: the lower half of its hash. */
+  readonly key: number;
   readonly atMs: number;
   untilMs: number | null;
   value: number | null;
@@ -31,17 +32,24 @@ export type Content = Pick<Row, 'untilMs' | 'value' | 'flags' | 'attributes'> & 
 export function makeRow(entry: Entry, device: Device, timed: TimedUsage & { draft: UsageDraft }): Row {
   const { draft, atMs, untilMs, value, flags } = timed;
   const { key, attributes, dimensions } = draft;
-  return { entry, device, draft, key, atMs, untilMs, value, flags, attributes, dimensions, placementKey: null };
+  return {
+    entry,
+    device,
+    draft,
+    key: key.low,
+    atMs,
+    untilMs,
+    value,
+    flags,
+    attributes,
+    dimensions,
+    placementKey: null,
+  };
 }
 
 /** Rows of one key are equal under it; also the order in which every batch is written. */
 export function compareRows(one: Row, other: Row): number {
-  return (
-    one.device.key - other.device.key ||
-    one.atMs - other.atMs ||
-    one.key.high - other.key.high ||
-    one.key.low - other.key.low
-  );
+  return one.device.key - other.device.key || one.atMs - other.atMs || one.key - other.key;
 }
 
 /**

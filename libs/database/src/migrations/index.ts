@@ -7,6 +7,7 @@ import { Inbox1763800000006 } from './0006-inbox.js';
 import { Gateway1763800000007 } from './0007-gateway.js';
 import { Storage1763800000008 } from './0008-storage.js';
 import { Canary1763800000009 } from './0009-canary.js';
+import { NarrowUsage1763800000010 } from './0010-narrow-usage.js';
 
 /** In the order in which they run. A landed migration is never edited; the next change is a new file. */
 export const MIGRATIONS = [
@@ -19,4 +20,5 @@ export const MIGRATIONS = [
   Gateway1763800000007,
   Storage1763800000008,
   Canary1763800000009,
+  NarrowUsage1763800000010,
 ];

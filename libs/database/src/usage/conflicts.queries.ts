@@ -12,7 +12,7 @@ export const READ_STORED: Statement = {
   text: /* sql */ `
     select g.place::int, u.metric, u.value, u.flags, u.placement_key, u.attributes,
       (extract(epoch from u.until) * 1000)::float8 as until_ms
-    from unnest($1::int[], $2::timestamptz[], $3::bigint[]) with ordinality as g(device_key, at, message_key, place)
+    from unnest($1::int[], $2::timestamptz[], $3::int[]) with ordinality as g(device_key, at, message_key, place)
     join usage u using (device_key, at, message_key)
     order by g.place`,
 };
@@ -22,7 +22,7 @@ export const COMPLETE_SESSION: Statement = {
   name: 'complete_session',
   text: /* sql */ `
     update usage set until = $4::timestamptz, value = $5::float8, flags = $6::smallint, attributes = $7::jsonb
-    where device_key = $1::int and at = $2::timestamptz and message_key = $3::bigint`,
+    where device_key = $1::int and at = $2::timestamptz and message_key = $3::int`,
 };
 
 /** Marks placement-days, and the days after where a rule's window reaches them: $1 placements, $2 days, $3 minutes to the day's end. */

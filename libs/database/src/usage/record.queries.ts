@@ -43,7 +43,7 @@ export const RECORD_USAGE: Statement = {
     ),
     given as materialized (
       select * from unnest(
-        $3::int[], $4::timestamptz[], $5::bigint[], $6::timestamptz[], $7::timestamptz[], $8::float8[],
+        $3::int[], $4::timestamptz[], $5::int[], $6::timestamptz[], $7::timestamptz[], $8::float8[],
         $9::int[], $10::smallint[], $11::smallint[], $12::text[], $13::text[], $14::date[], $15::int[]
       ) with ordinality as g(
         device_key, at, message_key, received_at, until, value,
@@ -111,7 +111,7 @@ export const RECORD_NEW_USAGE: Statement = {
       insert into usage (device_key, at, message_key, received_at, until, value, placement_key, metric, flags, attributes)
       select device_key, at, message_key, received_at, until, value, placement_key, metric, flags, attributes::jsonb
       from unnest(
-        $2::int[], $3::timestamptz[], $4::bigint[], $5::timestamptz[], $6::timestamptz[], $7::float8[],
+        $2::int[], $3::timestamptz[], $4::int[], $5::timestamptz[], $6::timestamptz[], $7::float8[],
         $8::int[], $9::smallint[], $10::smallint[], $11::text[]
       ) as g(device_key, at, message_key, received_at, until, value, placement_key, metric, flags, attributes)
       where (select version from guard) = $1::bigint

@@ -10,10 +10,11 @@ const LOW_SEED = 0x297a2d39;
 /**
  * The stored name of a message: MurmurHash3 (x86, 32 bit) under two seeds over the text's UTF-16 code units.
  *
- * Keys are compared within one device and one millisecond only, so two ids collide with a probability of 2^-64 for each
- * pair that shares both: never in practice. In the ledger of ids without a time they are compared within one device:
- * a million ids in the 90 days kept collide with 10^12 / 2 / 2^64 = 3 × 10^-8. A device that forges collisions harms
- * only itself.
+ * A stored usage has the lower half (ADR 12): it is compared within one device and one millisecond only, so two ids
+ * collide with a probability of 2^-32 for each pair that shares both. A thousand usages of a device in one millisecond
+ * do so once in 8,600 times; ten, once in 95 million. In the ledger of ids without a time keys are compared within one
+ * device, whole: a million ids in the 90 days kept collide with 10^12 / 2 / 2^64 = 3 × 10^-8. A device that forges
+ * collisions harms only itself.
  */
 export function messageKey(text: string): MessageKey {
   let high = HIGH_SEED;

@@ -83,7 +83,7 @@ export async function storedReading(
 ): Promise<number | null> {
   const [row] = await tx.query<{ value: number }[]>(
     /* sql */ `select u.value from usage u
-    where u.device_key = $1 and u.metric = $2 and u.at = $3 and u.message_key = $4::bigint and u.value is not null
+    where u.device_key = $1 and u.metric = $2 and u.at = $3 and u.message_key = $4::int and u.value is not null
       and exists (select from counter_hour h where h.device_key = u.device_key and h.metric = u.metric)`,
     [device.key, metric, at, readingId],
   );
