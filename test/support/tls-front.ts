@@ -1,9 +1,7 @@
-import { execFileSync } from 'node:child_process';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { connect, type AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { createServer, type TLSSocket } from 'node:tls';
+import { makeCertificate } from './certificate.js';
 
 /** TLS in front of a plain port of this machine. */
 export interface TlsFront {
@@ -15,13 +13,10 @@ export interface TlsFront {
 
 /** Listens with a certificate made for `localhost` (needs openssl) and passes everything on to the port. */
 export async function startTlsFront(plainPort: number): Promise<TlsFront> {
-  const folder = await mkdtemp(join(tmpdir(), 'nyttospar-tls-'));
-  const [keyFile, ca] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
-  const names = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost'];
-  const kind = ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2'];
-  execFileSync('openssl', [...kind, ...names, '-keyout', keyFile, '-out', ca], { stdio: 'ignore' });
+  const certificate = await makeCertificate();
+  const [key, cert] = [await readFile(certificate.keyFile), await readFile(certificate.certFile)];
   const open = new Set<TLSSocket>();
-  const server = createServer({ key: await readFile(keyFile), cert: await readFile(ca) }, (socket) => {
+  const server = createServer({ key, cert }, (socket) => {
     open.add(socket);
     const plain = connect(plainPort, '127.0.0.1');
     socket.on('error', () => plain.destroy()).on('close', () => open.delete(socket));
@@ -31,11 +26,11 @@ export async function startTlsFront(plainPort: number): Promise<TlsFront> {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
     port: (server.address() as AddressInfo).port,
-    ca,
+    ca: certificate.certFile,
     close: async () => {
       open.forEach((socket) => socket.destroy());
       await new Promise((resolve) => server.close(resolve));
-      await rm(folder, { recursive: true, force: true });
+      await certificate.remove();
     },
   };
 }

@@ -6,6 +6,7 @@ test('without settings it is the demo on loopback', () => {
   expect(readSettings([], {})).toEqual({
     httpPort: 3000,
     mqttPort: 1883,
+    mqttTls: undefined,
     bind: '127.0.0.1',
     dataDir: resolve('data'),
     databaseUrl: undefined,
@@ -33,6 +34,12 @@ test('with a broker of one’s own, MQTT_PORT does not matter', () => {
   expect(readSettings([], environment)).toMatchObject({ mqttUrl: 'mqtt://127.0.0.1', httpPort: 1883 });
 });
 
+test('a certificate and its key open the port with TLS', () => {
+  const environment = { MQTT_TLS_CERT: 'cert.pem', MQTT_TLS_KEY: '/k/key.pem' };
+  const mqttTls = { port: 8883, certFile: resolve('cert.pem'), keyFile: '/k/key.pem' };
+  expect(readSettings([], environment)).toMatchObject({ mqttTls });
+});
+
 test('an empty variable counts as not set', () => {
   expect(readSettings([], { DATABASE_URL: '', DEMO: '' })).toMatchObject({ databaseUrl: undefined, isDemo: true });
 });
@@ -47,6 +54,11 @@ describe('a bad setting is named with what is allowed and an example', () => {
     [
       { MQTT_URL: 'broker:1883' },
       'MQTT_URL must be an mqtt:// or mqtts:// URL. Example: MQTT_URL=mqtts://broker.example:8883 npm start',
+    ],
+    [{ MQTT_TLS_CERT: 'c.pem' }, 'MQTT_TLS_KEY is missing: a certificate and its key belong together.'],
+    [
+      { MQTT_TLS_CERT: 'c.pem', MQTT_TLS_KEY: 'k.pem', MQTT_PORT: '8883' },
+      'MQTT_PORT and MQTT_TLS_PORT are both 8883; they must differ.',
     ],
     [{ HTTP_PORT: '1883' }, 'HTTP_PORT and MQTT_PORT are both 1883; they must differ.'],
   ])('%o', (environment, message) => {

@@ -13,6 +13,24 @@ const urlOf = (pattern: RegExp) => z.string().refine((text) => pattern.test(text
 const SETTINGS = {
   HTTP_PORT: { schema: port.prefault('3000'), example: '3001', allowed: 'a port from 1 to 65535', is: 'pages and API' },
   MQTT_PORT: { schema: port.prefault('1883'), example: '1884', allowed: 'a port from 1 to 65535', is: 'devices' },
+  MQTT_TLS_PORT: {
+    schema: port.prefault('8883'),
+    example: '8884',
+    allowed: 'a port from 1 to 65535',
+    is: 'devices with TLS, when there is a certificate',
+  },
+  MQTT_TLS_CERT: {
+    schema: z.string().min(1).optional(),
+    example: '/etc/nyttospar/cert.pem',
+    allowed: 'a PEM file',
+    is: 'the certificate of the built-in MQTT broker with its chain; opens the listener with TLS',
+  },
+  MQTT_TLS_KEY: {
+    schema: z.string().min(1).optional(),
+    example: '/etc/nyttospar/key.pem',
+    allowed: 'a PEM file',
+    is: 'the private key of that certificate',
+  },
   BIND: {
     schema: z.union([z.ipv4(), z.ipv6(), z.literal('localhost')]).default('127.0.0.1'),
     example: '0.0.0.0',
@@ -58,6 +76,9 @@ const NAMES = Object.keys(SETTINGS) as Name[];
 const Schema = z.object({
   HTTP_PORT: SETTINGS.HTTP_PORT.schema,
   MQTT_PORT: SETTINGS.MQTT_PORT.schema,
+  MQTT_TLS_PORT: SETTINGS.MQTT_TLS_PORT.schema,
+  MQTT_TLS_CERT: SETTINGS.MQTT_TLS_CERT.schema,
+  MQTT_TLS_KEY: SETTINGS.MQTT_TLS_KEY.schema,
   BIND: SETTINGS.BIND.schema,
   DATA_DIR: SETTINGS.DATA_DIR.schema,
   DATABASE_URL: SETTINGS.DATABASE_URL.schema,
@@ -70,6 +91,8 @@ const Schema = z.object({
 export interface Settings {
   httpPort: number;
   mqttPort: number;
+  /** The built-in broker’s listener with TLS; files are absolute. */
+  mqttTls: { port: number; certFile: string; keyFile: string } | undefined;
   bind: string;
   dataDir: string;
   databaseUrl: string | undefined;
@@ -92,11 +115,12 @@ export function readSettings(args: string[], environment: NodeJS.ProcessEnv = pr
   if (!parsed.success)
     throw new BadSetting(parsed.error.issues.map(({ path }) => explain(path[0] as Name, given)).join('\n'));
   const { data } = parsed;
-  if (data.HTTP_PORT === data.MQTT_PORT && data.MQTT_URL === undefined)
-    throw new BadSetting(explainSamePort(data.HTTP_PORT));
+  const mqttTls = tlsOf(data);
+  if (data.MQTT_URL === undefined) refuseSamePorts(data, mqttTls !== undefined);
   return {
     httpPort: data.HTTP_PORT,
     mqttPort: data.MQTT_PORT,
+    mqttTls,
     bind: data.BIND,
     dataDir: resolve(data.DATA_DIR),
     databaseUrl: data.DATABASE_URL,
@@ -136,8 +160,27 @@ function explain(name: Name, given: Record<string, string>): string {
   return `${name}${value} must be ${SETTINGS[name].allowed}. Example: ${exampleOf(name)}`;
 }
 
-const explainSamePort = (both: number): string =>
-  `HTTP_PORT and MQTT_PORT are both ${both}; they must differ. Example: ${exampleOf('HTTP_PORT')}`;
+type Given = z.output<typeof Schema>;
+
+function tlsOf({ MQTT_TLS_PORT, MQTT_TLS_CERT, MQTT_TLS_KEY }: Given): Settings['mqttTls'] {
+  if (!MQTT_TLS_CERT && !MQTT_TLS_KEY) return undefined;
+  if (MQTT_TLS_CERT && MQTT_TLS_KEY) {
+    return { port: MQTT_TLS_PORT, certFile: resolve(MQTT_TLS_CERT), keyFile: resolve(MQTT_TLS_KEY) };
+  }
+  const missing = MQTT_TLS_CERT ? 'MQTT_TLS_KEY' : 'MQTT_TLS_CERT';
+  throw new BadSetting(
+    `${missing} is missing: a certificate and its key belong together. Example: ${exampleOf(missing)}`,
+  );
+}
+
+function refuseSamePorts(data: Given, hasTls: boolean): void {
+  const names: Name[] = ['HTTP_PORT', 'MQTT_PORT', ...(hasTls ? (['MQTT_TLS_PORT'] as const) : [])];
+  for (const [index, name] of names.entries()) {
+    const other = names.slice(index + 1).find((later) => data[later] === data[name]);
+    if (!other) continue;
+    throw new BadSetting(`${name} and ${other} are both ${data[name]}; they must differ. Example: ${exampleOf(name)}`);
+  }
+}
 
 /** What `--help` prints. */
 export function helpText(): string {

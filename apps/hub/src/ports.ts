@@ -5,10 +5,16 @@ import { StartProblem } from './start-problem.js';
 /** Throws `StartProblem`, naming the setting to change, when a port that will be needed cannot be opened. */
 export async function checkPorts(settings: Settings): Promise<void> {
   await checkPort('HTTP_PORT', settings.httpPort, settings.bind);
-  if (!settings.mqttUrl) await checkPort('MQTT_PORT', settings.mqttPort, settings.bind);
+  if (settings.mqttUrl) return;
+  await checkPort('MQTT_PORT', settings.mqttPort, settings.bind);
+  if (settings.mqttTls) await checkPort('MQTT_TLS_PORT', settings.mqttTls.port, settings.bind);
 }
 
-async function checkPort(setting: 'HTTP_PORT' | 'MQTT_PORT', port: number, bind: string): Promise<void> {
+async function checkPort(
+  setting: 'HTTP_PORT' | 'MQTT_PORT' | 'MQTT_TLS_PORT',
+  port: number,
+  bind: string,
+): Promise<void> {
   const code = await tryPort(port, bind);
   if (code === undefined) return;
   if (code === 'EADDRNOTAVAIL') throw new StartProblem(`BIND: this machine does not have the address ${bind}.`);

@@ -96,9 +96,17 @@ function serverEnvironment({ settings, databaseUrl, scripts }: Surroundings): No
     HTTP_PORT: String(settings.httpPort),
     MQTT_PORT: String(settings.mqttPort),
     DEMO: settings.isDemo ? 'on' : 'off',
+    ...tlsEnvironment(settings),
     WEB_DIR: settings.environment['WEB_DIR'] ?? scripts.web,
     ...(settings.mqttUrl && { MQTT_URL: settings.mqttUrl }),
   };
+}
+
+/** Settings may have been given as flags. */
+function tlsEnvironment({ mqttTls }: Settings): NodeJS.ProcessEnv {
+  if (!mqttTls) return {};
+  const { port, certFile, keyFile } = mqttTls;
+  return { MQTT_TLS_PORT: String(port), MQTT_TLS_CERT: certFile, MQTT_TLS_KEY: keyFile };
 }
 
 /** Its devices log in under their own names: the workers' log-in is not for them. */

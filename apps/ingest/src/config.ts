@@ -1,14 +1,21 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
+import type { TlsSettings } from './broker/listeners.js';
 import { readLogin, type BrokerSettings } from './subscribe/broker-login.js';
 import { WORKER_SLOTS } from './worker-slot.js';
 
 const Settings = z.object({
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/, error: 'a postgres:// URL of the database' }),
-  /** Address of the MQTT listener. It is plain TCP: leave it on loopback unless the network is trusted. */
+  /** Address of the MQTT listeners. The plain one stays on loopback when there is one with TLS. */
   BIND: z.string().min(1).default('127.0.0.1'),
   /** 0 takes any free port; the ready message tells which. */
   MQTT_PORT: z.coerce.number().int().min(0).max(65_535).default(1883),
+  /** PEM files of a certificate and its key: with them there is a listener with TLS. Read again when they change. */
+  MQTT_TLS_CERT: z.string().optional(),
+  MQTT_TLS_KEY: z.string().optional(),
+  MQTT_TLS_PORT: z.coerce.number().int().min(0).max(65_535).default(8883),
+  /** `on`: the plain listener is beyond this machine too although there is one with TLS. */
+  MQTT_PLAIN: z.enum(['on', 'loopback']).default('loopback'),
   /** An external MQTT 5 broker: ingest then subscribes there and listens on no port. */
   MQTT_URL: z
     .url({
@@ -41,6 +48,8 @@ export interface Config {
   readonly databaseUrl: string;
   readonly bind: string;
   readonly mqttPort: number;
+  /** Null = the plain listener only. */
+  readonly tls: TlsSettings | null;
   /** Null = the embedded broker. */
   readonly broker: BrokerSettings | null;
   readonly wantedSlot: number | undefined;
@@ -55,15 +64,32 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     const lines = settings.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
     throw new Error(`Ingest cannot start, its settings are wrong. ${lines.join('; ')}`);
   }
-  const { DATABASE_URL, BIND, MQTT_PORT, LOG_LEVEL, WORKER } = settings.data;
+  const { DATABASE_URL, MQTT_PORT, LOG_LEVEL, WORKER } = settings.data;
   return {
     databaseUrl: DATABASE_URL,
-    bind: BIND,
+    ...listenersOf(settings.data),
     mqttPort: MQTT_PORT,
     broker: brokerOf(settings.data),
     wantedSlot: WORKER,
     logLevel: LOG_LEVEL,
   };
+}
+
+const LOOPBACK = ['127.0.0.1', '::1', 'localhost'];
+
+/** Whether only this machine reaches an address. */
+export function isLoopback(bind: string): boolean {
+  return LOOPBACK.includes(bind);
+}
+
+function listenersOf(settings: z.output<typeof Settings>): Pick<Config, 'bind' | 'tls'> {
+  const { BIND: bind, MQTT_TLS_CERT: certFile, MQTT_TLS_KEY: keyFile, MQTT_TLS_PORT: port, MQTT_PLAIN } = settings;
+  if (certFile === undefined && keyFile === undefined) return { bind, tls: null };
+  if (certFile === undefined || keyFile === undefined) {
+    throw new Error('Ingest cannot start: MQTT_TLS_CERT and MQTT_TLS_KEY belong together, one of them is missing.');
+  }
+  const isPlainBeyond = MQTT_PLAIN === 'on' || isLoopback(bind);
+  return { bind: isPlainBeyond ? bind : '127.0.0.1', tls: { bind, port, certFile, keyFile } };
 }
 
 function isLoginReadable(url: string): boolean {

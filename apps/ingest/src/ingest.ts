@@ -6,6 +6,7 @@ import { Gateways } from './adapters/gateways.js';
 import { Logins } from './adapters/logins.js';
 import { MappingMemories } from './adapters/mapping-memories.js';
 import { Broker } from './broker/broker.js';
+import type { TlsSettings } from './broker/listeners.js';
 import { startCounters, type Counters } from './counters.js';
 import { Custody, placementAt } from './custody.js';
 import { DisconnectListener } from './disconnect-listener.js';
@@ -30,6 +31,8 @@ export interface IngestOptions {
   readonly databaseUrl: string;
   readonly bind: string;
   readonly mqttPort: number;
+  /** The embedded broker's port with TLS; none unless given. */
+  readonly tls?: TlsSettings | null;
   /** An external broker to subscribe to; without one, ingest is the broker. */
   readonly broker?: BrokerSettings | null;
   /** Its slot among several workers; needed with an external broker, and the first one unless given. */
@@ -38,6 +41,7 @@ export interface IngestOptions {
   readonly limits?: Partial<Limits>;
 }
 
+/** Signals are written, and then told of, so often; of usage a notice leaves sooner (notices.ts). */
 const PULSE_MS = 250;
 const INBOX_MS = 250;
 const CUSTODY_MS = 2_000;
@@ -86,7 +90,7 @@ export class Ingest {
     this.logins = new Logins(this.custody, this.gateways);
     this.memories = new MappingMemories(this.pool);
     this.gatewaySignals = new GatewaySignals(this.pool);
-    this.notices = new Notices(this.pool);
+    this.notices = new Notices(this.pool, log);
     this.rounds = new Rounds(log);
     this.connection = new CommitConnection(databaseUrl);
     this.listener = new DisconnectListener(databaseUrl, (key) => void this.recheckSoon(key));
@@ -109,6 +113,16 @@ export class Ingest {
   get port(): number {
     if (!this.broker) throw new Error('with an external broker ingest has no port of its own');
     return this.broker.port;
+  }
+
+  /** Null without TLS. */
+  get tlsPort(): number | null {
+    return this.broker?.tlsPort ?? null;
+  }
+
+  /** What the broker looks after every half minute: expired credentials, a renewed certificate. */
+  async sweep(): Promise<void> {
+    await this.broker?.sweep();
   }
 
   /** Takes nothing new, commits what was taken, acknowledges it, leaves. Idempotent. */
@@ -187,6 +201,7 @@ export class Ingest {
     this.broker = await Broker.start({
       bind: this.options.bind,
       port: this.options.mqttPort,
+      tls: this.options.tls ?? null,
       logins,
       counters,
       limits: { ...LIMITS, ...this.options.limits },
@@ -204,7 +219,7 @@ export class Ingest {
     this.rounds.every(CUSTODY_MS, 'custody', () => this.logins.refresh());
     this.rounds.every(CUSTODY_MS, 'listen', () => this.listener.keepListening());
     this.rounds.every(HEARTBEAT_MS, 'heartbeat', () => this.beat());
-    this.rounds.every(SWEEP_MS, 'sweep', () => this.broker?.sweep());
+    this.rounds.every(SWEEP_MS, 'sweep', () => this.sweep());
     this.rounds.every(PARTITIONS_MS, 'partitions', async () => {
       this.range = await makeNeededPartitions(this.pool, Date.now());
       await this.custody.reload();
@@ -223,7 +238,6 @@ export class Ingest {
       const device = this.custody.deviceByKey(key);
       if (device) this.notices.note('signal', placementAt(device, nowMs));
     }
-    await this.notices.flush();
     await this.memories.flush();
     await this.gatewaySignals.flush();
   }
@@ -265,12 +279,14 @@ export class Ingest {
 
   private async sayGoodbye(): Promise<void> {
     await this.pulse(Infinity);
+    await this.notices.flush();
     if (this.broker) await this.signals.disconnectAll();
     if (this.broker) await this.gatewaySignals.disconnectAll();
     await this.beat(true);
   }
 
   private async release(): Promise<void> {
+    this.notices.stop();
     await Promise.allSettled([this.listener.stop(), this.connection.reset(), this.pool.end()]);
   }
 }

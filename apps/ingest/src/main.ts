@@ -1,4 +1,4 @@
-import { readConfig, type Config } from './config.js';
+import { isLoopback, readConfig, type Config } from './config.js';
 import { Ingest } from './ingest.js';
 import { startLog } from './log.js';
 import { nameOf } from './subscribe/broker-login.js';
@@ -33,7 +33,7 @@ async function run(): Promise<void> {
   process.on('disconnect', leave);
   if (process.send && !process.connected) leave();
   keepSlot(worker);
-  const lines = config.broker ? [subscriberLine(config.broker)] : listenerLines(config, ingest.port);
+  const lines = config.broker ? [subscriberLine(config.broker)] : listenerLines(config, ingest);
   log.info({ worker: worker.number }, lines.join('; '));
   tell({ type: 'ready', lines, port: config.broker ? null : ingest.port });
 }
@@ -48,12 +48,11 @@ function keepSlot(worker: WorkerSlot): void {
   setInterval(keep, KEEP_SLOT_MS).unref();
 }
 
-const LOOPBACK = ['127.0.0.1', '::1', 'localhost'];
-
-function listenerLines({ bind }: Config, port: number): string[] {
-  const line = `Devices: mqtt://${bind}:${port}`;
-  if (LOOPBACK.includes(bind)) return [line];
-  return [`${line} (WARNING: without TLS and beyond this machine; put a TLS proxy in front, or use a trusted network)`];
+function listenerLines({ bind, tls }: Config, { port, tlsPort }: Pick<Ingest, 'port' | 'tlsPort'>): string[] {
+  const plain = `Devices: mqtt://${bind}:${port}`;
+  const secure = tls ? [`Devices: mqtts://${tls.bind}:${tlsPort}`] : [];
+  if (isLoopback(bind)) return [...secure, plain];
+  return [...secure, `${plain} (WARNING: without TLS and beyond this machine; give it a certificate: MQTT_TLS_CERT)`];
 }
 
 const subscriberLine = ({ login }: NonNullable<Config['broker']>): string =>

@@ -1,6 +1,6 @@
 import type { Client, ConnectPacket, PublishPacket, Subscription } from 'aedes';
 import { once } from 'node:events';
-import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import type { Logger } from 'pino';
 import type { Counters } from '../counters.js';
 import type { Limits } from '../limits.js';
@@ -16,6 +16,7 @@ import {
 import { BadLogins } from './bad-logins.js';
 import { Connections } from './connections.js';
 import { Backlog } from './backlog.js';
+import { Listeners, type TlsSettings } from './listeners.js';
 import { PublishReader } from './publish-reader.js';
 import type { Publication } from './publication.js';
 import { channelOf, maySubscribe } from './topics.js';
@@ -26,6 +27,8 @@ import { UsageBroker } from './usage-broker.js';
 export interface BrokerOptions {
   readonly bind: string;
   readonly port: number;
+  /** Null = the plain port only. */
+  readonly tls: TlsSettings | null;
   readonly logins: LoginSource;
   readonly limits: Limits;
   readonly counters: Counters;
@@ -47,19 +50,16 @@ export class Broker {
   readonly connections: Connections;
   private readonly badLogins: BadLogins;
   private readonly withoutId = new WeakSet<Client>();
-  private readonly server: Server;
   private readonly sockets = new Set<Socket>();
   private readonly backlog: Backlog;
   private aedes!: UsageBroker;
+  private listeners!: Listeners;
   private stopping = false;
 
   private constructor(private readonly options: BrokerOptions) {
     this.connections = new Connections(options.limits);
     this.badLogins = new BadLogins(options.limits);
     this.backlog = new Backlog(options.limits.unacknowledgedBytes);
-    this.server = createServer({ noDelay: true, keepAlive: true, keepAliveInitialDelay: 60_000 }, (socket) =>
-      this.accept(socket),
-    );
   }
 
   /** Resolves when connections are taken. */
@@ -70,7 +70,12 @@ export class Broker {
   }
 
   get port(): number {
-    return (this.server.address() as AddressInfo).port;
+    return this.listeners.port;
+  }
+
+  /** Null without TLS. */
+  get tlsPort(): number | null {
+    return this.listeners.tlsPort;
   }
 
   /** Ends the connections of a device that may no longer be there. */
@@ -81,18 +86,19 @@ export class Broker {
     }
   }
 
-  /** Ends every connection whose credential has expired, and forgets old failures. */
-  sweep(): void {
+  /** Ends every connection whose credential has expired, forgets old failures, and looks for a renewed certificate. */
+  async sweep(): Promise<void> {
     this.badLogins.forgetOld(Date.now());
     for (const [client, { deviceKey, credential }] of this.connections.live()) {
       if (!mayStay(this.options.logins.byKey(deviceKey), credential)) client.close();
     }
+    await this.listeners.renew();
   }
 
   /** From now on nothing new is taken: messages already read stay unacknowledged and will be sent again. */
   stopTaking(): void {
     this.stopping = true;
-    this.server.close();
+    this.listeners.close();
   }
 
   /** Sends what is written, then ends every connection. Last wills stay unsent: it is the broker that leaves. */
@@ -126,23 +132,30 @@ export class Broker {
     this.aedes.on('connectionError', (_client, error) =>
       this.options.log.debug({ error: error.message }, 'connection'),
     );
-    this.server.listen(this.options.port, this.options.bind);
-    await once(this.server, 'listening');
+    const { bind, port, tls, log } = this.options;
+    this.listeners = await Listeners.open({
+      bind,
+      port,
+      tls,
+      log,
+      enter: (address) => this.enter(address),
+      leave: (address) => this.connections.leave(address),
+      onSocket: (socket) => this.accept(socket),
+    });
+  }
+
+  private enter(address: string): boolean {
+    if (!this.stopping && this.connections.enter(address)) return true;
+    this.options.counters.refusedConnections += 1;
+    return false;
   }
 
   private accept(socket: Socket): void {
-    const address = socket.remoteAddress ?? '';
-    if (this.stopping || !this.connections.enter(address)) {
-      this.options.counters.refusedConnections += 1;
-      socket.destroy();
-      return;
-    }
     this.sockets.add(socket);
     const client = this.aedes.handle(socket);
     this.readPublishes(client);
     socket.once('close', () => {
       this.sockets.delete(socket);
-      this.connections.leave(address);
       if (this.connections.unseat(client)) this.noteConnection(client, false);
     });
   }
