@@ -2,8 +2,11 @@ import { z } from 'zod';
 import { endpoint } from './endpoint.js';
 import { HealthMessage, MAX_USAGES_PER_MESSAGE, REJECT_CODES, StateMessage, UsageMessage } from './telemetry.js';
 
-/** The device that a message is about; it is the token's own also when left out. */
-const OfDevice = z.object({ device: z.string().max(64).optional() });
+/**
+ * The device that a message is about. A device's own token: itself, also when left out. A gateway's: the name that the
+ * device is granted under, or its public id.
+ */
+const OfDevice = z.object({ device: z.string().max(120).optional() });
 
 /** Usages in the wire format of MQTT, alone, in an array, or with the device that they are about. */
 export const TelemetryBody = z.union([
@@ -28,7 +31,7 @@ export const TelemetryAnswer = z
   .meta({ id: 'TelemetryAnswer' });
 export type TelemetryAnswer = z.output<typeof TelemetryAnswer>;
 
-const BY_TOKEN = 'with a device’s name and secret (Basic, or Bearer name:secret)';
+const BY_TOKEN = 'with the name and secret of the device or of its gateway (Basic, or Bearer name:secret)';
 
 /** The same messages as over MQTT, for what speaks HTTP. 202 = stored for good; it is counted within a second. */
 export const telemetryApi = {

@@ -1,4 +1,10 @@
-const STATUS = { wrong_credentials: 401, device_not_yours: 403, payload_too_large: 413, rate_limited: 429 } as const;
+const STATUS = {
+  wrong_credentials: 401,
+  device_not_yours: 403,
+  payload_too_large: 413,
+  device_not_named: 422,
+  rate_limited: 429,
+} as const;
 
 /** A message over HTTP that is not taken as a whole; the caller is told at once. */
 export class TelemetryRefused extends Error {

@@ -1,15 +1,15 @@
 import { MAX_PAYLOAD_BYTES, type TelemetryAnswer, type UpwardChannel, upwardTopic } from '#contracts';
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { enterInbox } from '../inbox.queries.js';
+import { enterInbox, type InboxMessage } from '../inbox.queries.js';
 import { KeptTime } from '../kept-time.js';
 import { Allowances } from './allowances.js';
 import { BadSecrets } from './bad-secrets.js';
 import { type Credentials, credentialsOf } from './credentials.js';
 import { judgeMessage, readMessage } from './read-message.js';
 import { TelemetryRefused } from './refusals.js';
-import { findSpeaker } from './speaker.js';
-import type { SpeakingDevice } from './speaker.queries.js';
+import { deviceOf, findSpeaker } from './speaker.js';
+import type { Login } from './speaker.queries.js';
 
 /** Usages a second and at once. Who has more than that speaks MQTT, where over the limit one is slowed, not refused. */
 const DEVICE_LIMITS = { perSecond: 500, atOnce: 5_000 };
@@ -39,26 +39,29 @@ export class TelemetryService {
   async take(request: TelemetryRequest): Promise<TelemetryAnswer> {
     const nowMs = Date.now();
     refuseOver(this.addresses.spend(request.address, 1, nowMs));
-    const device = await this.speakerOf(request);
+    const login = await this.speakerOf(request);
     const { channel, body } = request;
-    if (body.length > MAX_PAYLOAD_BYTES) return this.refuseTooLarge(device, request, nowMs);
+    if (body.length > MAX_PAYLOAD_BYTES) return this.refuseTooLarge(login, request, nowMs);
     const message = readMessage(channel, body);
-    assertOwn(device, message.device);
+    const device = await deviceOf(this.db.manager, login, message.device);
     refuseOver(this.devices.spend(device.publicId, Math.max(1, message.usages), nowMs));
     const topic = upwardTopic(device.publicId, channel);
     const window = await this.keptTime.windowAt(nowMs);
     const { accepted, rejections } = judgeMessage({ channel, topic, device, window, payload: message.payload });
-    await this.store(device, topic, message);
+    await this.store(login, { ...message, topic, deviceKey: device.key });
     return { accepted, rejected: rejections.map(({ element, ...rest }) => ({ index: element, ...rest })) };
   }
 
-  private async speakerOf({ authorization, address, ...request }: TelemetryRequest): Promise<SpeakingDevice> {
+  private async speakerOf({ authorization, address, ...request }: TelemetryRequest): Promise<Login> {
     const credentials = credentialsOf(authorization);
     const found = credentials ? await findSpeaker(this.db.manager, credentials) : 'wrong_secret';
     if (typeof found !== 'string') return found;
     await this.badSecrets.delay(address);
     if (credentials && found === 'unknown_name') await this.noteUnknown(credentials, request.channel);
-    throw new TelemetryRefused('wrong_credentials', 'Send a device’s name and secret: Basic, or Bearer name:secret.');
+    throw new TelemetryRefused(
+      'wrong_credentials',
+      'Send a device’s or gateway’s name and secret: Basic, or Bearer name:secret.',
+    );
   }
 
   /** As over MQTT: counted and listed for administrators, without what was sent. */
@@ -72,32 +75,24 @@ export class TelemetryService {
     await enterInbox(this.db.manager, { source: 'http' }, [message]);
   }
 
-  /** Nothing is dropped in silence: the beginning is kept as a reject of the device. */
-  private async refuseTooLarge(
-    device: SpeakingDevice,
-    { channel, body }: TelemetryRequest,
-    nowMs: number,
-  ): Promise<never> {
-    refuseOver(this.devices.spend(device.publicId, 1, nowMs));
+  /** Nothing is dropped in silence: the beginning is kept as a reject of the device. Whose a gateway’s is, nobody knows. */
+  private async refuseTooLarge(login: Login, { channel, body }: TelemetryRequest, nowMs: number): Promise<never> {
+    const { key: deviceKey, publicId } = login;
+    refuseOver(this.devices.spend(publicId, 1, nowMs));
     const payload = body.subarray(0, MAX_PAYLOAD_BYTES + 1);
-    await this.store(device, upwardTopic(device.publicId, channel), { payload, usages: 1 });
+    const topic = upwardTopic(publicId, channel);
+    if (login.device) await this.store(login, { deviceKey, topic, payload, usages: 1 });
     const message = `${body.length} bytes: at most ${MAX_PAYLOAD_BYTES} are taken, send smaller messages.`;
     throw new TelemetryRefused('payload_too_large', message);
   }
 
   private async store(
-    { key, publicId }: SpeakingDevice,
-    topic: string,
-    { payload, usages }: { payload: Buffer; usages: number },
+    { publicId }: Login,
+    { deviceKey, topic, payload, usages }: Pick<InboxMessage, 'deviceKey' | 'topic' | 'payload' | 'usages'>,
   ): Promise<void> {
-    const message = { deviceKey: key, clientName: publicId, topic, payload, usages };
+    const message = { deviceKey, clientName: publicId, topic, payload, usages };
     await enterInbox(this.db.manager, { source: 'http' }, [message]);
   }
-}
-
-function assertOwn({ publicId }: SpeakingDevice, named: string | undefined): void {
-  if (named === undefined || named === publicId) return;
-  throw new TelemetryRefused('device_not_yours', 'The token does not speak for the device that the message names.');
 }
 
 function refuseOver(retryAfterSeconds: number): void {
