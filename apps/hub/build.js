@@ -175,7 +175,11 @@ async function buildWeb(draft) {
 
 function run(args) {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, args, { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'] });
+    // Under another one the packages' development halves are bundled: larger, and in chunks that load each other in a
+    // circle, so that no page goes live.
+    // eslint-disable-next-line no-restricted-properties -- no setting is read, all is handed on
+    const env = { ...process.env, NODE_ENV: 'production' };
+    const child = spawn(process.execPath, args, { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'pipe'] });
     let text = '';
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (part) => (text += part));
     child.once('error', reject);

@@ -19,6 +19,9 @@ export const describeMachine = (): Machine => ({
   node: process.versions.node,
 });
 
+/** Milliseconds by a clock that every process of the machine shares and that nobody sets. */
+export const monotonicMs = (): number => Number(process.hrtime.bigint()) / 1e6;
+
 const ticksPerSecond = Number(execFileSync('getconf', ['CLK_TCK'], { encoding: 'utf8' }));
 
 /** The fields of /proc/<pid>/stat behind the command's name: [0] is the state, [1] the parent. */

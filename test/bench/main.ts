@@ -4,8 +4,10 @@ import { Command, InvalidArgumentError } from 'commander';
 import { benchExternal, describeExternal, type ExternalBenchOptions } from './external.js';
 import { benchHistory, describeHistory } from './history.js';
 import { benchIngest, type IngestBenchOptions, type IngestBenchResult } from './ingest.js';
+import { benchLive, describeLive, type LiveBenchOptions } from './live.js';
 import { benchMemory, describeMemory, type MemoryBenchOptions } from './memory.js';
 import { benchPeers, describePeers, type PeersBenchOptions } from './peers.js';
+import { benchReads, describeReads, type ReadsBenchOptions } from './reads.js';
 import { benchStorage, describeStorage } from './storage.js';
 
 const whole = (least: number) => (text: string) => {
@@ -65,6 +67,22 @@ program
   });
 
 program
+  .command('reads')
+  .description('how long the pages take, as people with different scopes ask the API for them, on top of stored usage')
+  .option('--rows <n>', 'usages stored before', whole(1000), 1_000_000)
+  .option('--devices <n>', 'devices of the municipality', whole(5000), 50_000)
+  .option('--trials <n>', 'trials of the municipality', whole(2), 500)
+  .option('--requests <n>', 'requests of each kind', whole(1), 100)
+  .option('--keep <folder>', 'keep the filled database there; a further run with it fills only the hours since')
+  .option('--only <text>', 'only kinds of request whose name holds it')
+  .option('--json <file>', 'also write the result as JSON')
+  .action(async ({ json, ...options }: ReadsBenchOptions & { json?: string }) => {
+    const result = await benchReads(options);
+    process.stdout.write(describeReads(result));
+    if (json) await writeFile(json, `${JSON.stringify(result, null, 2)}\n`);
+  });
+
+program
   .command('memory')
   .description('what the whole product takes, and what a further connection adds')
   .option('--devices <n>', 'devices of the whole, each with a message a minute', whole(1), 1000)
@@ -75,6 +93,27 @@ program
     const result = await benchMemory(options);
     process.stdout.write(describeMemory(result));
     if (json) await writeFile(json, `${JSON.stringify(result, null, 2)}\n`);
+  });
+
+program
+  .command('live')
+  .description('publish → commit → notice → page read again → first delta that counts it, at every viewer of its unit')
+  .option('--rounds <n>', 'rounds; medians are printed', whole(1), 1)
+  .option('--connections <n>', 'devices, each with a connection of its own', whole(1), 500)
+  .option('--per-second <n>', 'messages a second over all devices', whole(1), 5000)
+  .option('--in-flight <n>', 'unacknowledged messages a device keeps', whole(1), 20)
+  .option('--viewers <n>', 'people with a page open', whole(1), 200)
+  .option('--views <n>', 'pages, each of a unit with its share of devices and viewers', whole(1), 10)
+  .option('--seconds <n>', 'how long is measured', whole(1), 30)
+  .option('--warm-up-seconds <n>', 'what is sent before and not measured', whole(1), 15)
+  .option('--rule', 'a rule has the worker compute qualifying units meanwhile', false)
+  .option('--profile <folder>', 'write CPU profiles of the API and ingest there for each round')
+  .option('--json <file>', 'also write the result as JSON')
+  .action(async ({ json, ...options }: LiveBenchOptions & { json?: string }) => {
+    const result = await benchLive(options);
+    process.stdout.write(describeLive(result));
+    if (json) await writeFile(json, `${JSON.stringify(result, null, 2)}\n`);
+    if (result.unseen !== 0 || result.gaps !== 0 || result.acknowledged !== result.stored) process.exitCode = 1;
   });
 
 program

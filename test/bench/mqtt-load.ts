@@ -2,8 +2,10 @@
  * A publisher process with as little cost of its own as possible: plain TCP sockets that speak just the part of MQTT 3.1.1
  * that is needed to connect, publish at QoS 1 and count PUBACKs. Reads its plan from stdin, answers one line of JSON.
  */
+import { writeFile } from 'node:fs/promises';
 import { connect, type Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
+import { monotonicMs } from './machine.js';
 import { connectPacket, field, packet } from './mqtt-packets.js';
 
 /** What to publish: every device sends `messages` messages and keeps at most `inFlight` unacknowledged. */
@@ -18,12 +20,16 @@ export interface LoadPlan {
   inFlight: number;
   /** Messages a second over all devices; 0 = as fast as acknowledgements allow. */
   perSecond: number;
-  /** Device time of the first usage in Unix ms; usage n is at n seconds behind it. */
+  /** Device time of the first usage in Unix ms; usage n is at n steps behind it. */
   startMs: number;
+  /** A step of device time; a second unless given. */
+  stepMs?: number;
   /** Whether usages carry attributes, as a lock's do. The limit's rows have none. */
   hasAttributes: boolean;
   /** Whether a device that is cut off comes back and sends again what was not acknowledged; otherwise a cut fails the run. */
   comesBack?: boolean;
+  /** File to write when each message was sent, as {@link monotonicMs}: 64-bit floats, one device after the other. */
+  sentAtFile?: string;
 }
 
 export interface LoadResult {
@@ -54,10 +60,10 @@ function publishPacket(topic: Buffer, n: number, plan: LoadPlan): Buffer {
   );
 }
 
-const usageOf = (n: number, { startMs, hasAttributes }: LoadPlan): object => ({
+const usageOf = (n: number, { startMs, stepMs = 1000, hasAttributes }: LoadPlan): object => ({
   id: `m${n}`,
   metric: 'unlock',
-  at: startMs + n * 1000,
+  at: startMs + Math.round(n * stepMs),
   ...(hasAttributes && ATTRIBUTES),
 });
 
@@ -70,6 +76,7 @@ interface Publisher {
   /** Sends one message more if one may be in flight. */
   sendOne(): void;
   leave(): void;
+  sentAt: Float64Array;
   latencies: Float64Array;
   acknowledged(): number;
 }
@@ -152,7 +159,16 @@ function publisher(plan: LoadPlan, device: LoadPlan['devices'][number]): Publish
     return reached.promise;
   };
   const leave = (): void => void socket.end();
-  return { ready: ready.promise, goal: setGoal, run: sendMore, sendOne, leave, latencies, acknowledged: () => acked };
+  return {
+    ready: ready.promise,
+    goal: setGoal,
+    run: sendMore,
+    sendOne,
+    leave,
+    sentAt,
+    latencies,
+    acknowledged: () => acked,
+  };
 }
 
 /** Has every device send up to so many messages, as fast as acknowledgements allow or at the plan's pace. */
@@ -174,6 +190,15 @@ async function pace(reached: Promise<unknown>): Promise<void> {
   await reached.finally(() => clearInterval(timer));
 }
 
+/** This machine's monotonic clock is the same in every process. */
+async function writeSentAt(file: string): Promise<void> {
+  const lag = monotonicMs() - performance.now();
+  await writeFile(
+    file,
+    publishers.map(({ sentAt }) => new Uint8Array(sentAt.map((ms) => ms + lag).buffer)),
+  );
+}
+
 const plan = JSON.parse(await text(process.stdin)) as LoadPlan;
 const publishers = plan.devices.map((device) => publisher(plan, device));
 await Promise.all(publishers.map((one) => one.ready));
@@ -187,6 +212,7 @@ const seconds = (performance.now() - started) / 1000;
 const all = Float64Array.from(publishers.flatMap((one) => [...one.latencies.subarray(warmUp)])).sort();
 const quantile = (share: number): number => all[Math.min(all.length - 1, Math.floor(share * all.length))] ?? Number.NaN;
 publishers.forEach((one) => one.leave());
+if (plan.sentAtFile) await writeSentAt(plan.sentAtFile);
 const acknowledged = publishers.reduce((sum, one) => sum + one.acknowledged(), 0) * plan.perMessage;
 const measured = all.length * plan.perMessage;
 const result: LoadResult = { acknowledged, measured, seconds, ackP50Ms: quantile(0.5), ackP99Ms: quantile(0.99) };

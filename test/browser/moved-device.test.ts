@@ -1,5 +1,5 @@
 import { identityApi } from '#contracts';
-import type { Browser } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { startApi, type TestApi } from '../support/api.js';
 import {
@@ -14,11 +14,23 @@ import { describeWith } from '../support/requires.js';
 import { WEB_DIR } from '../support/system.js';
 
 const HOUR = 3_600_000;
+/** What the API permits to its owner alone. */
+const CHANGES = {
+  sv: ['Ändra apparat', 'Placera', 'Skapa ny hemlighet', 'Mata in användning'],
+  en: ['Edit device', 'Place', 'Create new secret', 'Enter use'],
+} as const;
+
+/** Which of the changes the page has a button for. */
+const offeredOn = async (page: Page, changes: readonly string[]): Promise<string[]> => {
+  const buttons = await page.locator('main').getByRole('button').allInnerTexts();
+  return changes.filter((change) => buttons.includes(change));
+};
 
 describeWith('chromium', 'rule U8: a device as the unit that it has left sees it', () => {
   let api: TestApi;
   let browser: Browser;
   let token: string;
+  let owners: string;
   let path: string;
 
   beforeAll(async () => {
@@ -29,6 +41,7 @@ describeWith('chromium', 'rule U8: a device as the unit that it has left sees it
     await placement(api, { device: lock, node: former }, { endsAt: new Date(Date.now() - HOUR) });
     await api.db.query('insert into device_signal (device_key, battery, last_at) values ($1, 9, now())', [lock.key]);
     token = (await user(api, { role: 'technician', node: former })).token;
+    owners = (await user(api, { role: 'technician', node: owner })).token;
     path = `/devices/${lock.id}`;
     browser = await launchBrowser();
   }, 60_000);
@@ -70,10 +83,19 @@ describeWith('chromium', 'rule U8: a device as the unit that it has left sees it
           await expectAccessible(page);
           await expectNoSidewaysScroll(page);
         }
+        expect(await offeredOn(page, CHANGES[look.spoken])).toEqual([]);
       });
       expect(problems).toEqual([]);
       await context.close();
     },
     60_000,
   );
+
+  it('offers to change it to its owner, and to nobody who may only read it', async () => {
+    const { page, context } = await openWindow(browser, api.url, { token: owners });
+    await page.goto(path);
+    await page.getByRole('heading', { name: 'Inloggning' }).waitFor({ timeout: 20_000 });
+    expect(await offeredOn(page, CHANGES.sv)).toEqual(CHANGES.sv);
+    await context.close();
+  }, 60_000);
 });

@@ -34,6 +34,7 @@ import {
   STAKEHOLDERS,
   TASK_KINDS,
   TRIAL_STAGES,
+  USAGE_DECISIONS,
 } from '#domain';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
@@ -69,6 +70,7 @@ const COLUMNS: Record<string, readonly string[]> = {
   'trial_goal.better_when': BETTER_WHEN,
   'trial_goal.kind': GOAL_KINDS,
   'trial_stage_change.stage': TRIAL_STAGES,
+  'usage_correction.decided': USAGE_DECISIONS,
   'usage_entry.outcome': INBOX_OUTCOMES,
   'usage_import.status': IMPORT_STATUSES,
   'usage_inbox.source': INBOX_SOURCES,

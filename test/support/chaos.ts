@@ -69,7 +69,7 @@ export async function placedDevices(inventory: Inventory, count: number): Promis
 }
 
 /** Waits until so many more messages have been acknowledged. */
-export async function moreAcknowledged(load: Load, count: number): Promise<void> {
+export async function moreAcknowledged(load: Pick<Load, 'acknowledged'>, count: number): Promise<void> {
   const goal = load.acknowledged.size + count;
   await vi.waitFor(() => expect(load.acknowledged.size).toBeGreaterThan(goal), { timeout: 40_000, interval: 20 });
 }

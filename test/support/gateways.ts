@@ -45,16 +45,24 @@ export function useGateways() {
     /** A placed device of a product with a mapping. */
     addMapped: (ecosystem: Ecosystem, rules: MappingRule[], family?: FamilyCode): Promise<TestDevice> =>
       addMapped(inventory, { ecosystem, rules, ...(family ? { family } : {}) }),
-    grant: async (gateway: TestGateway, device: TestDevice, name: string): Promise<void> => {
-      await inventory.pool.query(
-        'insert into gateway_child (id, gateway_id, device_id, external_name) values ($1, $2, $3, $4)',
-        [randomUUID(), gateway.id, device.id, name],
-      );
-    },
+    grant: (gateway: TestGateway, device: TestDevice, name: string): Promise<void> =>
+      grant(inventory, { gateway, device, name }),
   };
 }
 
-async function addGateway(
+/** Lets a gateway speak for a device under a name. */
+export async function grant(
+  inventory: Inventory,
+  { gateway, device, name }: { gateway: Pick<TestGateway, 'id'>; device: TestDevice; name: string },
+): Promise<void> {
+  await inventory.pool.query(
+    'insert into gateway_child (id, gateway_id, device_id, external_name) values ($1, $2, $3, $4)',
+    [randomUUID(), gateway.id, device.id, name],
+  );
+}
+
+/** A gateway of the municipality, with a secret. */
+export async function addGateway(
   inventory: Inventory,
   ecosystem: Ecosystem,
   prefix: string,
@@ -76,7 +84,8 @@ async function addGateway(
   return { id, publicId, secret, key: row?.key ?? 0 };
 }
 
-async function addMapped(
+/** A placed device of a product with a mapping. */
+export async function addMapped(
   inventory: Inventory,
   { ecosystem, rules, ...given }: { ecosystem: Ecosystem; rules: MappingRule[]; family?: FamilyCode },
 ): Promise<TestDevice> {

@@ -1,4 +1,4 @@
-import { type LiveDelta, type LivePage, SOCKET_PATH, type WatchAnswer } from '#contracts';
+import { type LiveDelta, type LiveDeviceChange, type LivePage, SOCKET_PATH, type WatchAnswer } from '#contracts';
 import { io } from 'socket.io-client';
 import { onTestFinished } from 'vitest';
 import { SESSION_COOKIE } from '../../apps/api/src/identity/cookies.js';
@@ -24,6 +24,14 @@ export async function connectLive(api: TestApi, given: Given = {}) {
   const watch = (page: unknown): Promise<WatchAnswer> => socket.emitWithAck('watch', page) as Promise<WatchAnswer>;
   return { socket, deltas, ended, watch };
 }
+
+/** All that deltas have told of devices, whole or what changed of them. */
+export const toldOfDevices = (deltas: readonly LiveDelta[]): LiveDeviceChange[] =>
+  deltas.flatMap(({ devices = [], changes = [] }) => [...devices, ...changes]);
+
+/** A page's only device's signal, as far as deltas have told of it. */
+export const signalTold = (deltas: readonly LiveDelta[]): object =>
+  Object.assign({}, ...toldOfDevices(deltas).map(({ signal }) => signal)) as object;
 
 export const unitPage = (id: string): LivePage => ({ kind: 'unit', id });
 export const trialPage = (id: string): LivePage => ({ kind: 'trial', id });

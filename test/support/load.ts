@@ -15,7 +15,8 @@ export interface Load {
   abandon(): Promise<void>;
 }
 
-const IN_FLIGHT = 20;
+/** What each device has on its way at any time. */
+export const IN_FLIGHT = 20;
 
 /**
  * Every device publishes with 20 messages in flight, durable sessions, and comes back when cut off. `pauseMs` after each

@@ -34,12 +34,12 @@ const EXAMPLE = new URL('../../docker/mosquitto/', import.meta.url);
 /** The workers' log-in: its name stands in the example's access rules. */
 export const WORKER_LOGIN: BrokerUser = { publicId: 'nyttospar-ingest', secret: 'arbetarnas-hemlighet' };
 
-/** Starts one on a free port with these users and the workers. */
-export async function startMosquitto(users: readonly BrokerUser[]): Promise<Mosquitto> {
+/** Starts one on a free port with these users and the workers; `rules` are access rules beside the shipped ones. */
+export async function startMosquitto(users: readonly BrokerUser[], rules = ''): Promise<Mosquitto> {
   const folder = await mkdtemp(join(tmpdir(), 'nyttospar-mosquitto-'));
   await chmod(folder, 0o755);
   const port = await pickPort();
-  await configure(folder, port);
+  await configure(folder, { port, rules });
   await writePasswords(folder, [WORKER_LOGIN, ...users]);
   let text = '';
   let child: ChildProcess | null = null;
@@ -83,10 +83,11 @@ export function mosquittoVersion(): number {
   return Number(major ?? 0) * 1_000_000 + Number(minor ?? 0) * 1_000 + Number(patch ?? 0);
 }
 
-/** The shipped example with this test's paths, and nothing else changed. */
-async function configure(folder: string, port: number): Promise<void> {
+/** The shipped example with this test's paths, further rules and a wordier log, and nothing else changed. */
+async function configure(folder: string, { port, rules }: { port: number; rules: string }): Promise<void> {
   await mkdir(join(folder, 'data'));
-  await writeFile(join(folder, 'acl'), await readFile(new URL('acl', EXAMPLE)), { mode: 0o600 });
+  const acl = await readFile(new URL('acl', EXAMPLE), 'utf8');
+  await writeFile(join(folder, 'acl'), `${acl}\n${rules}`, { mode: 0o600 });
   const example = await readFile(new URL('mosquitto.conf', EXAMPLE), 'utf8');
   const own = example
     .replace('listener 1883', `listener ${port} 127.0.0.1`)
@@ -94,7 +95,8 @@ async function configure(folder: string, port: number): Promise<void> {
     .replace('/mosquitto/data/', `${folder}/data/`);
   // Started by root it would become a user that cannot read the folder.
   const asRoot = process.getuid?.() === 0 ? '\nuser root\n' : '';
-  await writeFile(join(folder, 'mosquitto.conf'), own + asRoot);
+  const log = '\nlog_type subscribe\nlog_type unsubscribe\n';
+  await writeFile(join(folder, 'mosquitto.conf'), own + log + asRoot);
 }
 
 async function writePasswords(folder: string, users: readonly BrokerUser[]): Promise<void> {

@@ -1,4 +1,4 @@
-import { auditApi, countersApi } from '#contracts';
+import { auditApi, countersApi, usageCorrectionsApi } from '#contracts';
 import { METRIC_LISTS, PlacementEntity } from '#database';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { rollUp } from '../../apps/api/src/worker/roll-up.js';
@@ -210,4 +210,26 @@ test('rule U7: a reading is judged by a person, with a reason, and stays as it i
   const reader = api.as(await build.user(api, { role: 'manager', node: of.unit }));
   expect((await reader.raw(countersApi.correct, { params, body })).status).toBe(403);
   expect((await technician.raw(countersApi.correct, { params, body: { ...body, readingId: '77' } })).status).toBe(404);
+});
+
+test('rule U7: a reading that is set aside is in no difference, and in them again when it is taken back', async () => {
+  const of = await placed();
+  await recordReadings(api, of, [
+    ['2024-05-06T10:00:00Z', 100],
+    ['2024-05-06T11:00:00Z', 107],
+    ['2024-05-07T10:00:00Z', 110],
+  ]);
+  await count(of.placement.key, '2024-05-06', '2024-05-07');
+  const technician = api.as(await build.user(api, { role: 'technician', node: of.unit }));
+  const decide = (decided: 'set_aside' | 'taken_back') =>
+    technician.call(usageCorrectionsApi.correct, {
+      params: { id: of.device.id },
+      body: { decided, reason: 'Prov', usages: [{ at: '2024-05-06T11:00:00Z', usageId: '2' }] },
+    });
+  await decide('set_aside');
+  await count(of.placement.key, '2024-05-06');
+  expect(await sums(of.placement.key)).toEqual({ '2024-05-06': [0, 0, 0], '2024-05-07': [10, 0, 0] });
+  await decide('taken_back');
+  await count(of.placement.key, '2024-05-06');
+  expect(await sums(of.placement.key)).toEqual({ '2024-05-06': [7, 0, 0], '2024-05-07': [3, 0, 0] });
 });

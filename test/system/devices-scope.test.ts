@@ -1,7 +1,7 @@
 import { devicesApi } from '#contracts';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type ApiClient, startApi, type TestApi } from '../support/api.js';
-import { device, node, placement, trial, user } from '../support/builders.js';
+import { device, grant, node, placement, trial, user } from '../support/builders.js';
 import { minutesAgo, place, signal } from '../support/devices.js';
 
 let api: TestApi;
@@ -69,6 +69,23 @@ test('a device out of scope does not exist; one placed here but owned elsewhere 
   ];
   expect(await statuses(away.id)).toEqual([404, 404, 404]);
   expect(await statuses(guest.id)).toEqual([200, 404, 404]);
+});
+
+test('rule U8: what its reader may do to a device is told by their roles at its owner, not by any role anywhere', async () => {
+  const { unit, otherUnit } = await place(api);
+  const [own, guest] = [await device(api, unit), await device(api, otherUnit)];
+  const tried = await trial(api, unit);
+  for (const placed of [own, guest]) await placement(api, { device: placed, node: unit }, { trial: tried });
+  const mayEdit = async (person: { token: string }) => {
+    const read = async (id: string) => (await api.as(person).call(devicesApi.get, { params: { id } })).mayEdit;
+    return [await read(own.id), await read(guest.id)];
+  };
+  expect(await mayEdit(await user(api, { role: 'technician', node: unit }))).toEqual([true, false]);
+  expect(await mayEdit(await user(api, { role: 'manager', node: unit }))).toEqual([false, false]);
+  expect(await mayEdit(await user(api, { role: 'project_lead', trial: tried }))).toEqual([false, false]);
+  const auditor = await user(api, { role: 'auditor', node: unit });
+  await grant(api, { userId: auditor.id, role: 'technician', node: otherUnit });
+  expect(await mayEdit(auditor)).toEqual([false, true]);
 });
 
 test('a project lead sees the devices of their trial alone', async () => {

@@ -57,6 +57,7 @@ describe('a gateway', () => {
     ['chirpstack', null, '', 'application/+/device/+/event/+'],
     ['chirpstack', 'region/eu', 'region/eu', 'region/eu/application/+/device/+/event/+'],
     ['homie', null, 'homie', 'homie/5/#'],
+    ['sparkplug', 'own', '', 'spBv1.0/#'],
     ['homeassistant', 'hem', 'hem', 'hem/#'],
   ] as const)('of %s with the prefix %s has %s: %s', async (ecosystem, topicPrefix, ...expected) => {
     const { register } = await place();
@@ -105,6 +106,28 @@ describe('a gateway', () => {
     expect((await ends()).filter(({ end }) => end === null || end > new Date())).toHaveLength(1);
     await vi.waitFor(() => expect(told).toEqual([String(-key)]));
     await listener.end();
+  });
+
+  test('shows the edge nodes behind it, and what their own counts show to be missing', async () => {
+    const { as, register } = await place();
+    const { gateway } = await register({ ecosystem: 'sparkplug' });
+    const session = { bdSeq: 3, seq: null, bornAtMs: 1_763_800_000_000, devices: { '': {}, lås: {}, spis: {} } };
+    await api.db.query(
+      `insert into adapter_session (login_key, sender, session, gaps, last_gap_at, last_gap)
+       values ($1, 'Kommun/nod', $2, 4, '2025-11-22T09:00:00Z', 'seq 5 came after 1: 3 missing')`,
+      [-(await keyOf(gateway.id)), session],
+    );
+    const { senders } = await as.call(gatewaysApi.get, { params: { id: gateway.id } });
+    expect(senders).toEqual([
+      {
+        name: 'Kommun/nod',
+        bornAt: '2025-11-22T08:26:40.000Z',
+        devices: 2,
+        gaps: 4,
+        lastGapAt: '2025-11-22T09:00:00.000Z',
+        lastGap: 'seq 5 came after 1: 3 missing',
+      },
+    ]);
   });
 
   test('closes with its secrets and its devices, once', async () => {

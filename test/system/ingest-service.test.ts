@@ -1,9 +1,11 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
+import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { CHANGES_CHANNEL, MAX_NOTICE_BYTES, RAW_DAYS, upwardTopic } from '#contracts';
 import { partitionName } from '#database';
 import type { Ingest } from '../../apps/ingest/src/ingest.js';
-import { noticeOf } from '../../apps/ingest/src/notices.js';
+import { noticeOf, Notices } from '../../apps/ingest/src/notices.js';
 import { makeNeededPartitions, mondayOf, WEEKS_AHEAD, weeksAhead } from '../../apps/ingest/src/partitions.js';
 import { receive } from '../../apps/ingest/src/receive.js';
 import type { Entry } from '../../apps/ingest/src/record/entry.js';
@@ -60,6 +62,28 @@ describe('ingest beside the messages', () => {
     await vi.waitFor(() => expect(notices).toContainEqual({ kind: 'usage', placements: [placement] }), 5_000);
     await vi.waitFor(() => expect(notices).toContainEqual({ kind: 'signal', placements: [placement] }), 5_000);
     await Promise.all([client.endAsync(), listener.end()]);
+  });
+
+  it('target S6: tells of use at once, then at most ten times a second, and of all of it', async () => {
+    const client = new pg.Client({ connectionString: inventory.url });
+    await client.connect();
+    const notices: { placements: number[] }[] = [];
+    client.on('notification', ({ payload }) => notices.push(JSON.parse(payload ?? '') as { placements: number[] }));
+    await client.query(`listen ${CHANGES_CHANNEL}`);
+    const own = new Notices(inventory.pool, pino({ level: 'silent' }));
+    const began = Date.now();
+    own.note('usage', 900_000);
+    await vi.waitFor(() => expect(notices).toContainEqual({ kind: 'usage', placements: [900_000] }));
+    for (let key = 900_001; key < 900_100; key += 1) {
+      own.note('usage', key);
+      await delay(5);
+    }
+    const told = () => notices.filter(({ placements }) => placements.every((key) => key >= 900_000));
+    await vi.waitFor(() => expect(new Set(told().flatMap(({ placements }) => placements)).size).toBe(100));
+    expect(told().length).toBeLessThanOrEqual(Math.ceil((Date.now() - began) / 100) + 1);
+    expect(told().length).toBeGreaterThan(1);
+    own.stop();
+    await client.end();
   });
 
   it('names no placements when they are too many for a notice', () => {

@@ -2,6 +2,7 @@ import { auditApi, mappingsApi, type MappingRuleMessage } from '#contracts';
 import { READ_CHANGED_MAPPINGS, READ_CUSTODY_VERSION, READ_MAPPED_DEVICES } from '#database';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startApi, type TestApi } from '../support/api.js';
+import { TYPE, type WrittenMetric, written } from '../../libs/telemetry/src/adapters/sparkplug/written.fixture.js';
 import * as build from '../support/builders.js';
 
 let api: TestApi;
@@ -203,6 +204,59 @@ describe('a preview', () => {
     ]);
     const messages = await as.call(mappingsApi.preview, { params, body: { rules: [UNLOCK] } });
     expect(messages.map(({ topic }) => topic)).toEqual([`${TOPIC}/then`]);
+  });
+
+  describe('of Sparkplug', () => {
+    const topic = 'spBv1.0/Kommun/DDATA/nod/lås';
+    const rules = [{ ...UNLOCK, field: 'Lock/Event', when: { equals: 'UNLOCK' }, attributes: {} }];
+    const said = (metric: WrittenMetric) => written({ at: Date.now(), seq: 1, metrics: [metric] });
+    const inSparkplug = (id: string) => ({ id, ecosystem: 'sparkplug' as const });
+
+    test('shows pasted bytes decoded, in hexadecimal and base64, and what is no Sparkplug', async () => {
+      const { as, params } = await place();
+      const bytes = said({ name: 'Lock/Event', datatype: TYPE.text, text: 'UNLOCK' });
+      const hex = bytes.toString('hex').replaceAll(/../g, '$& ');
+      const samples = [hex, bytes.toString('base64'), '{"action":1}'].map((payload) => ({ topic, payload }));
+      const messages = await as.call(mappingsApi.preview, { params: inSparkplug(params.id), body: { rules, samples } });
+      const decoded = { devices: [{ name: 'Kommun/nod/lås', readings: [{ field: 'Lock/Event', value: 'UNLOCK' }] }] };
+      expect(messages).toMatchObject([
+        { ...decoded, usages: [{ metric: 'unlock' }] },
+        { ...decoded, usages: [{ metric: 'unlock' }] },
+        { devices: [], rejections: [{ code: 'schema' }] },
+      ]);
+    });
+
+    test('knows the names behind the aliases of stored messages by what the gateways’ nodes were born as', async () => {
+      const { as, root, unit, product, params } = await place();
+      const alias = said({ alias: 7, text: 'UNLOCK' });
+      const device = await build.device(api, unit, { product });
+      await api.db.query(
+        `insert into rejected_message (received_at, device_key, client_name, topic, code, reason, payload, payload_bytes)
+         values (now(), $1, 'x', $2, 'unknown_metric', 'no mapping', $3, $4)`,
+        [device.key, topic, alias, alias.length],
+      );
+      const preview = async () =>
+        (await as.call(mappingsApi.preview, { params: inSparkplug(params.id), body: { rules } }))[0];
+      expect((await preview())?.rejections).toMatchObject([{ code: 'unknown_metric' }]);
+      const session = {
+        bdSeq: 0,
+        seq: null,
+        bornAtMs: 1,
+        devices: { lås: { datatypes: { 'Lock/Event': 12 }, aliases: { 7: 'Lock/Event' } } },
+      };
+      const remember = async (node: typeof unit) => {
+        const { id } = await build.gateway(api, node, { ecosystem: 'sparkplug', topicPrefix: '' });
+        await api.db.query(
+          `insert into adapter_session (login_key, sender, session)
+           select -key, 'Kommun/nod', $2 from gateway where id = $1`,
+          [id, session],
+        );
+      };
+      await remember(await build.node(api, root)); // a gateway of another unit tells nothing
+      expect((await preview())?.usages).toEqual([]);
+      await remember(unit);
+      expect(await preview()).toMatchObject({ isSample: false, usages: [{ metric: 'unlock' }], rejections: [] });
+    });
   });
 
   test('knows the prefixes of the gateways, and shows no other unit’s messages (rule K3)', async () => {

@@ -122,7 +122,7 @@ test('rule U8: one who has a role on a trial reads what a device sent in it', as
   expect(rows.map(({ code }) => code)).toEqual(['not_json']);
 });
 
-test('a payload is shown as text of at most 2,000 characters, whatever its bytes', async () => {
+test('a payload is shown in at most 2,000 characters, whatever its bytes', async () => {
   const { unit, as } = await place();
   const lock = await device(api, unit);
   await reject({ deviceKey: lock.key, code: 'schema', payload: Buffer.from('å'.repeat(3000)) });
@@ -130,7 +130,7 @@ test('a payload is shown as text of at most 2,000 characters, whatever its bytes
   await reject({ deviceKey: lock.key, code: 'binary_payload', payload: null });
   const { rows } = await (await as('technician')).call(rejectsApi.list, { query: {} });
   const shown = Object.fromEntries(rows.map(({ code, payload }) => [code, payload]));
-  expect(shown).toEqual({ schema: 'å'.repeat(2000), not_json: '<s\uFFFD\u0000>', binary_payload: null });
+  expect(shown).toEqual({ schema: 'å'.repeat(2000), not_json: '3c 73 ff 00 3e', binary_payload: null });
 });
 
 test('messages of unknown devices are for a whole municipality’s administrator alone (rule K3)', async () => {
@@ -169,6 +169,21 @@ test('one reject is read whole by whoever may see it, and by nobody else', async
   expect(await get(await as('technician'))).toMatchObject({ payload: 'x'.repeat(5000) });
   expect(await get(await as('auditor'))).toMatchObject({ payload: null, payloadBytes: 5000 });
   expect(await get(await as('technician', otherUnit))).toMatchObject({ statusCode: 404 });
+});
+
+test('what a device sent in binary is shown in hexadecimal, what it sent as text as text', async () => {
+  const { unit, as } = await place();
+  const { key } = await device(api, unit);
+  const cut = Buffer.from('på').subarray(0, 2); // in the middle of a character
+  for (const payload of [Buffer.from('08ff0a12', 'hex'), cut, Buffer.from('a\u0000b')]) {
+    await reject({ deviceKey: key, payload });
+  }
+  const { rows } = await (await as('technician')).call(rejectsApi.list, { query: {} });
+  expect(rows.map(({ payload, isPayloadHexadecimal }) => [payload, isPayloadHexadecimal]).reverse()).toEqual([
+    ['08 ff 0a 12', true],
+    ['p\ufffd', false],
+    ['61 00 62', true],
+  ]);
 });
 
 test('a manager may not see rejects', async () => {

@@ -83,6 +83,23 @@ export const CASES: Record<string, Case> = {
     params: { id: spare.id },
     body: { metric: 901, at: '2026-01-01T00:00:00Z', readingId: '1', decided: 'glitch' as const, reason: 'Fel avläst' },
   })),
+  'usageCorrections.usages': to(contracts.usageCorrectionsApi.usages, ({ spare }) => ({
+    params: { id: spare.id },
+    query: {},
+  })),
+  'usageCorrections.list': to(contracts.usageCorrectionsApi.list, ({ spare }) => ({ params: { id: spare.id } })),
+  'usageCorrections.preview': to(contracts.usageCorrectionsApi.preview, ({ spare }) => ({
+    params: { id: spare.id },
+    query: { from: justNow(), to: new Date().toISOString() },
+  })),
+  'usageCorrections.correct': to(contracts.usageCorrectionsApi.correct, ({ spare }) => ({
+    params: { id: spare.id },
+    body: {
+      decided: 'set_aside' as const,
+      reason: 'Provat av tekniker',
+      period: { from: justNow(), to: new Date().toISOString() },
+    },
+  })),
   'placements.list': to(placementsApi.list, () => ({ query: {} })),
   'placements.place': to(placementsApi.place, ({ spare, unit, trial }) => ({
     body: { deviceId: spare.id, nodeId: unit.id, trialId: trial.id, purpose: 'trial' as const },

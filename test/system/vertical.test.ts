@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { Ingest } from '../../apps/ingest/src/ingest.js';
 import { type ApiClient, startApi, type TestApi } from '../support/api.js';
 import { municipality, node, user } from '../support/builders.js';
-import { connectLive, trialPage, unitPage } from '../support/live-socket.js';
+import { connectLive, signalTold, trialPage, unitPage } from '../support/live-socket.js';
 import { connect, publish } from '../support/mqtt.js';
 
 /** From a device's message to the krona on a manager's page: every part is the real one. */
@@ -151,8 +151,7 @@ test('a message over MQTT becomes hours and öre on the page that the manager wa
     expect(page.devices[0]?.signal).toMatchObject({ connected: true, reporting: 'silent' }); // a day old, whatever the line says
     await publish(mqtt, upwardTopic(device.publicId, 'health'), { battery: 87 });
     await vi.waitFor(() => {
-      const seen = deltas.flatMap((delta) => delta.devices ?? []).at(-1);
-      expect(seen?.signal).toMatchObject({ reporting: 'reporting', battery: 87 });
+      expect(signalTold(deltas)).toMatchObject({ reporting: 'reporting', battery: 87 });
     }, SOON);
   } finally {
     await mqtt.endAsync(true);

@@ -1,6 +1,7 @@
 import { Pool } from 'pg';
 import type { Logger } from 'pino';
-import { ForeignPublications } from './adapters/foreign-publications.js';
+import { AdapterSessions } from './adapters/adapter-sessions.js';
+import { type ForeignOptions, ForeignPublications } from './adapters/foreign-publications.js';
 import { GatewaySignals } from './adapters/gateway-signals.js';
 import { Gateways } from './adapters/gateways.js';
 import { Logins } from './adapters/logins.js';
@@ -65,6 +66,7 @@ export class Ingest {
   private readonly gateways: Gateways;
   private readonly logins: Logins;
   private readonly memories: MappingMemories;
+  private readonly sessions: AdapterSessions;
   private readonly gatewaySignals: GatewaySignals;
   private readonly notices: Notices;
   private readonly committer: Committer;
@@ -89,6 +91,7 @@ export class Ingest {
     this.gateways = new Gateways(this.pool);
     this.logins = new Logins(this.custody, this.gateways);
     this.memories = new MappingMemories(this.pool);
+    this.sessions = new AdapterSessions(this.pool);
     this.gatewaySignals = new GatewaySignals(this.pool);
     this.notices = new Notices(this.pool, log);
     this.rounds = new Rounds(log);
@@ -162,6 +165,7 @@ export class Ingest {
     this.range = await makeNeededPartitions(this.pool, Date.now());
     await this.logins.refresh();
     await this.memories.load();
+    await this.sessions.load();
     await this.gatewaySignals.disconnectAll();
     await this.signals.start({ isBroker: !this.options.broker });
     await this.connection.open();
@@ -177,27 +181,31 @@ export class Ingest {
     return this.options.worker?.number ?? 0;
   }
 
+  /** What taking messages needs, whichever way they come. */
+  private get receiving(): Omit<ForeignOptions, 'send'> {
+    const { custody, committer, counters, gateways, memories, sessions, gatewaySignals: signals } = this;
+    const keptFromMs = (): number => this.range.fromMs;
+    return { custody, committer, counters, gateways, memories, sessions, signals, keptFromMs };
+  }
+
   private subscribe(broker: BrokerSettings): Promise<Subscriber> {
-    const { custody, committer, pool } = this;
     const { worker, log } = this.options;
     if (!worker) throw new Error('a worker of an external broker needs a slot');
     return Subscriber.start({
+      ...this.receiving,
       broker,
       worker,
-      custody,
-      committer,
-      pool,
+      pool: this.pool,
       log,
-      keptFromMs: () => this.range.fromMs,
       onState: (deviceKey, isOnline, atMs) => this.signals.noteConnection(deviceKey, isOnline, atMs),
     });
   }
 
   private async startBroker(): Promise<Broker> {
-    const { custody, committer, counters, gateways, memories, logins } = this;
-    const common = { custody, committer, counters, keptFromMs: () => this.range.fromMs };
-    const foreign = new ForeignPublications({ ...common, gateways, memories, signals: this.gatewaySignals });
-    const publications = new Publications({ ...common, foreign });
+    const { committer, counters, logins, receiving } = this;
+    const send: ForeignOptions['send'] = (key, message) => this.broker?.sendTo(key, message);
+    const foreign = new ForeignPublications({ ...receiving, send });
+    const publications = new Publications({ ...receiving, foreign });
     this.broker = await Broker.start({
       bind: this.options.bind,
       port: this.options.mqttPort,
@@ -239,6 +247,7 @@ export class Ingest {
       if (device) this.notices.note('signal', placementAt(device, nowMs));
     }
     await this.memories.flush();
+    await this.sessions.flush();
     await this.gatewaySignals.flush();
   }
 
@@ -280,8 +289,7 @@ export class Ingest {
   private async sayGoodbye(): Promise<void> {
     await this.pulse(Infinity);
     await this.notices.flush();
-    if (this.broker) await this.signals.disconnectAll();
-    if (this.broker) await this.gatewaySignals.disconnectAll();
+    if (this.broker) await Promise.all([this.signals.disconnectAll(), this.gatewaySignals.disconnectAll()]);
     await this.beat(true);
   }
 

@@ -1,15 +1,54 @@
 import { CHANGES_CHANNEL, MAX_NOTICE_BYTES, type ChangeNotice } from '#contracts';
 import { NOTIFY } from '#database';
 import type { Pool } from 'pg';
+import type { Logger } from 'pino';
 
-/** Which placements changed since the last notice; ids only, a few notices a second. */
+/** Notices follow one another at this distance at least; the first after a pause leaves at once. */
+const SHORTEST_GAP_MS = 100;
+const RETRY_MS = 1_000;
+
+/** Tells which placements changed since the last notice; ids only, and at most ten times a second. */
 export class Notices {
   private changed = { usage: new Set<number>(), signal: new Set<number>() };
+  private timer: NodeJS.Timeout | undefined;
+  private sentAtMs = 0;
+  private isStopped = false;
 
-  constructor(private readonly pool: Pool) {}
+  constructor(
+    private readonly pool: Pool,
+    private readonly log: Logger,
+  ) {}
 
+  /** Call it after the commit: the notice may leave before the next turn of the loop. */
   note(kind: 'usage' | 'signal', placementKey: number | null): void {
-    if (placementKey !== null) this.changed[kind].add(placementKey);
+    if (placementKey === null) return;
+    this.changed[kind].add(placementKey);
+    this.timer ??= this.sendIn(this.sentAtMs + SHORTEST_GAP_MS - Date.now());
+  }
+
+  /** Sends no more of its own accord. */
+  stop(): void {
+    this.isStopped = true;
+    clearTimeout(this.timer);
+  }
+
+  private sendIn(waitMs: number): NodeJS.Timeout | undefined {
+    if (this.isStopped) return undefined;
+    return setTimeout(() => void this.sendNoted(), Math.max(0, waitMs)).unref();
+  }
+
+  /** The timer stays set until the notice has left, so that a slow database is never asked twice at once. */
+  private async sendNoted(): Promise<void> {
+    this.sentAtMs = Date.now();
+    let waitMs = SHORTEST_GAP_MS;
+    try {
+      await this.flush();
+    } catch (error) {
+      waitMs = RETRY_MS;
+      this.log.warn({ error: error instanceof Error ? error.message : error }, 'a notice could not be sent');
+    }
+    const isMore = this.changed.usage.size + this.changed.signal.size > 0;
+    this.timer = isMore ? this.sendIn(this.sentAtMs + waitMs - Date.now()) : undefined;
   }
 
   /** Sends what was noted. What could not be sent is kept for the next time. */
@@ -20,7 +59,7 @@ export class Notices {
       try {
         if (given[kind].size > 0) await this.send(kind, [...given[kind]]);
       } catch (error) {
-        given[kind].forEach((key) => this.note(kind, key));
+        for (const left of ['usage', 'signal'] as const) given[left].forEach((key) => this.changed[left].add(key));
         throw error;
       }
     }

@@ -56,13 +56,17 @@ export class WorkerSlot {
     }
   }
 
-  /** Holds another slot besides for as long as `work` takes; null when somebody has it. */
-  async whileHolding<T>(other: number, work: () => Promise<T>): Promise<T | null> {
+  /** Holds another slot besides for as long as `work` takes, which is told when it is lost; null when somebody has it. */
+  async whileHolding<T>(other: number, work: (lost: AbortSignal) => Promise<T>): Promise<T | null> {
     const { client } = this;
     if (!client || other === this.number || !(await tryLock(client, other))) return null;
+    const lost = new AbortController();
+    const lose = (): void => lost.abort();
+    client.on('error', lose).on('end', lose);
     try {
-      return await work();
+      return await work(lost.signal);
     } finally {
+      client.off('error', lose).off('end', lose);
       await client.query({ ...UNLOCK_WORKER_SLOT, values: [other] }).catch(() => undefined);
     }
   }

@@ -26,6 +26,8 @@ export interface Format {
   duration: (seconds: number) => string;
   /** "22 nov. 2026 14:03". */
   dateTime: (instant: string) => string;
+  /** "22 nov. 2026 14:03:21". */
+  exactTime: (instant: string) => string;
   /** "14:03:21". */
   time: (instant: string) => string;
   /** "14". */
@@ -42,6 +44,7 @@ export function createFormat(locale: Locale, zone: string): Format {
     new Intl.DateTimeFormat(tag, { timeZone: zone, hourCycle: 'h23', ...options });
   const days = (options: Intl.DateTimeFormatOptions) => new Intl.DateTimeFormat(tag, { timeZone: 'UTC', ...options });
   const dateTime = times({ dateStyle: 'medium', timeStyle: 'short' });
+  const exactTime = times({ dateStyle: 'medium', timeStyle: 'medium' });
   const time = times({ timeStyle: 'medium' });
   const hour = times({ hour: '2-digit' });
   const date = days({ dateStyle: 'medium' });
@@ -55,6 +58,7 @@ export function createFormat(locale: Locale, zone: string): Format {
     hours: (hours, decimals = 2) => `${number(hours, decimals)}${THIN}h`,
     duration: (seconds) => durationText(seconds, number),
     dateTime: (instant) => dateTime.format(new Date(instant)),
+    exactTime: (instant) => exactTime.format(new Date(instant)),
     time: (instant) => time.format(new Date(instant)),
     hour: (instant) => hour.format(new Date(instant)).slice(0, 2),
     date: (day) => date.format(new Date(`${day}T00:00:00Z`)),

@@ -103,6 +103,16 @@ export const DeviceView = z
   .meta({ id: 'Device' });
 export type DeviceView = z.output<typeof DeviceView>;
 
+/** One device by itself, with what its reader may do to it. */
+export const DeviceDetailView = z
+  .object({
+    ...DeviceView.shape,
+    /** Your permissions on this very device: who has it standing with them may read it, and not change it (rule U8). */
+    mayEdit: z.boolean(),
+  })
+  .meta({ id: 'DeviceDetail' });
+export type DeviceDetailView = z.output<typeof DeviceDetailView>;
+
 /** Given once, in this answer; only the SHA-256 of the secret is stored. */
 export const CredentialsView = z
   .object({ username: z.string(), secret: z.string(), usageTopic: z.string() })
@@ -164,7 +174,7 @@ export const devicesApi = {
     access: 'device:read',
     summary: 'One device',
     params: ById,
-    response: DeviceView,
+    response: DeviceDetailView,
   }),
   days: endpoint({
     method: 'GET',

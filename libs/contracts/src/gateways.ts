@@ -78,8 +78,30 @@ export const HeardNameView = z
   .meta({ id: 'HeardName' });
 export type HeardNameView = z.output<typeof HeardNameView>;
 
+/** A sender behind the gateway that numbers its messages: a Sparkplug edge node. */
+export const GatewaySenderView = z
+  .object({
+    name: z.string(),
+    /** When it last began anew, by its own clock; null = never heard. */
+    bornAt: Instant.nullable(),
+    /** Devices it has spoken for since then. */
+    devices: z.number().int(),
+    /** How often its own count has shown that messages were lost on the way here. */
+    gaps: z.number().int(),
+    lastGapAt: Instant.nullable(),
+    /** In English, as the reasons of rejects are. */
+    lastGap: z.string().nullable(),
+  })
+  .meta({ id: 'GatewaySender' });
+export type GatewaySenderView = z.output<typeof GatewaySenderView>;
+
 export const GatewayPageView = z
-  .object({ gateway: GatewayView, children: z.array(GatewayChildView), heard: z.array(HeardNameView) })
+  .object({
+    gateway: GatewayView,
+    children: z.array(GatewayChildView),
+    heard: z.array(HeardNameView),
+    senders: z.array(GatewaySenderView),
+  })
   .meta({ id: 'GatewayPage' });
 export type GatewayPageView = z.output<typeof GatewayPageView>;
 

@@ -17,6 +17,7 @@ export * from './system.js';
 export * from './telemetry.js';
 export * from './telemetry-http.js';
 export * from './trials.js';
+export * from './usage-corrections.js';
 export * from './usage-entries.js';
 export * from './usage-imports.js';
 export * from './values.js';

@@ -156,7 +156,17 @@ export const liveApi = {
   }),
 };
 
-/** What changed on a page since the revision before: whole parts replace the old ones, devices replace by placementId. */
+/** What changed of a device that the page shows already: its use as a whole, of its signal the fields that are named. */
+export interface LiveDeviceChange {
+  placementId: string;
+  today?: MetricCountView[];
+  signal?: Partial<SignalView>;
+}
+
+/**
+ * What changed on a page since the revision before: whole parts replace the old ones, devices replace by placementId, and
+ * changes are of devices shown before.
+ */
 export interface LiveDelta {
   page: LivePage;
   revision: number;
@@ -166,6 +176,7 @@ export interface LiveDelta {
   hours?: HourCountView[];
   coverage?: CoverageView;
   devices?: LiveDeviceView[];
+  changes?: LiveDeviceChange[];
   removedPlacementIds?: string[];
   benefits?: LiveBenefitView[];
   benefit?: TrialBenefitView;

@@ -26,6 +26,8 @@ export const RejectView = z
     element: z.number().int().nullable(),
     /** At most the first 2,000 characters; null when no payload is kept or the reader may not see it (rule K3). */
     payload: z.string().nullable(),
+    /** The payload is binary: its bytes are given in hexadecimal. */
+    isPayloadHexadecimal: z.boolean(),
     payloadBytes: z.number().int(),
     /** The newest replay: still refused with a code and reason of its own, or taken. Null = never replayed. */
     replay: z

@@ -107,6 +107,8 @@ export const USAGE_FLAGS = {
   estimated: 8,
   /** Entered by hand. */
   manual: 16,
+  /** A person has set it aside (rule U7): it stays, and no figure counts it. Never set by what comes in. */
+  setAside: 32,
 } as const;
 
 /** PostgreSQL NOTIFY channel: ingest and the benefit worker tell the API which placements changed, ids only. */

@@ -3,7 +3,7 @@ import { isAttributeValid } from './families/attributes.js';
 import { metricByName, type Family, type FamilyCode, type Metric } from './families/index.js';
 
 /** Other systems whose messages are understood as they are, each by an adapter of its own. */
-export const ECOSYSTEMS = ['thingsboard', 'chirpstack', 'zigbee2mqtt', 'homeassistant', 'homie'] as const;
+export const ECOSYSTEMS = ['thingsboard', 'chirpstack', 'zigbee2mqtt', 'homeassistant', 'homie', 'sparkplug'] as const;
 
 export type Ecosystem = (typeof ECOSYSTEMS)[number];
 
@@ -14,6 +14,7 @@ export const USUAL_PREFIXES: Readonly<Record<Ecosystem, string | null>> = {
   zigbee2mqtt: 'zigbee2mqtt',
   homeassistant: 'homeassistant',
   homie: 'homie',
+  sparkplug: null,
 };
 
 /** What a field of another system's message can hold. */

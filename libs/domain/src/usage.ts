@@ -3,6 +3,11 @@ import { localDay, type DayDivision } from './calendar.js';
 import type { MeasurementRule, UsageFilter } from './benefit/measurement-rule.js';
 import { isWithin, type Interval } from './interval.js';
 
+/** What a person decides of a stored usage (rule U7): it is no use and counts in nothing, or it counts after all. */
+export const USAGE_DECISIONS = ['set_aside', 'taken_back'] as const;
+
+export type UsageDecision = (typeof USAGE_DECISIONS)[number];
+
 /** One stored usage of a placement, as rules read it. */
 export interface Usage {
   /** The device's own id, when it gives one: tells a repeat from another usage of the same instant (rule U1). */

@@ -51,15 +51,16 @@ export interface BenefitFacts {
 
 export async function benefitFacts(tx: EntityManager, part: BenefitPart): Promise<BenefitFacts> {
   if (part.trialIds.length === 0) return { lines: [], rules: new Map(), days: [], confirmations: [] };
-  const [lines, rules, confirmations] = await Promise.all([
+  const [lines, rules, confirmations, placementKeys] = await Promise.all([
     tx.find(BenefitLineEntity, { where: { trialId: In([...part.trialIds]) }, order: { position: 'ASC', id: 'ASC' } }),
     newestRules(tx, part.trialIds),
     latestConfirmations(tx, part),
+    measuredPlacements(tx, part),
   ]);
   const days = await countedDays(
     tx,
     rules.map((rule) => rule.key),
-    part.unitId,
+    placementKeys,
   );
   return { lines, rules: new Map(rules.map((rule) => [rule.benefitLineId, rule])), days, confirmations };
 }
@@ -75,20 +76,30 @@ function newestRules(tx: EntityManager, trialIds: readonly string[]): Promise<Me
     .getMany();
 }
 
+async function measuredPlacements(tx: EntityManager, { trialIds, unitId }: BenefitPart): Promise<number[]> {
+  const rows = await tx.query<{ key: number }[]>(
+    /* sql */ `select p.key from placement p where p.trial_id = any($1::uuid[]) and ${MEASURED} and ${AT_UNIT}`,
+    [trialIds, unitId],
+  );
+  return rows.map(({ key }) => key);
+}
+
+/** By placements that are known: a unit's few are then found by the key, without a look at all of the trial's days. */
 async function countedDays(
   tx: EntityManager,
   ruleKeys: readonly number[],
-  unitId: string | null,
+  placementKeys: readonly number[],
 ): Promise<CountedDay[]> {
-  return tx.query(
+  const days = await tx.query<CountedDay[]>(
     /* sql */ `select q.rule_key as "ruleKey", q.day::text as day, sum(q.events)::int as events,
       sum(q.qualifying)::int as qualifying, sum(q.failures)::int as failures,
       sum(q.manual)::int as manual, max(q.computed_at) as "computedAt"
-    from qualifying_day q join placement p on p.key = q.placement_key
-    where q.rule_key = any($1::int[]) and ${MEASURED} and ${AT_UNIT}
-    group by q.rule_key, q.day order by q.day`,
-    [ruleKeys, unitId],
+    from qualifying_day q where q.rule_key = any($1::int[]) and q.placement_key = any($2::int[])
+    group by q.rule_key, q.day`,
+    [ruleKeys, placementKeys],
   );
+  // Sorted here, since PostgreSQL would sort every placement's days for it instead of their sums.
+  return days.sort((one, other) => Number(one.day > other.day) - Number(one.day < other.day));
 }
 
 async function latestConfirmations(tx: EntityManager, { trialIds, unitId }: BenefitPart): Promise<Confirmation[]> {

@@ -12,9 +12,13 @@ export function coverageOver(series: readonly SeriesRow[], stretches: readonly I
 
 /** Coverage of today so far, each series by its own family's day: a night product's began at noon (rule U4). */
 export function coverageToday(series: readonly SeriesRow[], zone: string, now: Date): CoverageView {
+  // A page has many series and few families: a day's bounds take calendar arithmetic.
+  const days = new Map<number, Interval>();
   return added(series, (one) => {
     const { dayStartsAtHour } = FAMILIES[one.family];
-    return hoursOf(one, [dayUntil(now.getTime(), { zone, dayStartsAtHour })], now);
+    const day = days.get(dayStartsAtHour) ?? dayUntil(now.getTime(), { zone, dayStartsAtHour });
+    days.set(dayStartsAtHour, day);
+    return hoursOf(one, [day], now);
   });
 }
 

@@ -53,6 +53,7 @@ const APPEND_ONLY = [
   'product_mapping',
   'realisation_confirmation',
   'trial_stage_change',
+  'usage_correction',
 ] as const;
 
 /** What names others goes before what is named. */
@@ -69,6 +70,8 @@ const DELETIONS = [
   `delete from counter_hour where device_key in ${DEVICES}`,
   `delete from counter_flag where device_key in ${DEVICES}`,
   `delete from counter_correction where device_id in (select id from device where root_id = $1)`,
+  `delete from corrected_usage where device_key in ${DEVICES}`,
+  `delete from usage_correction where device_id in (select id from device where root_id = $1)`,
   `delete from usage_ledger where device_key in ${DEVICES}`,
   `delete from usage_hour where device_key in ${DEVICES}`,
   `delete from device_life where device_key in ${DEVICES}`,
@@ -86,6 +89,7 @@ const DELETIONS = [
   `delete from trial_node where trial_id in ${TRIALS}`,
   `delete from trial_stage_change where trial_id in ${TRIALS}`,
   `delete from mapping_memory where device_key in ${DEVICES}`,
+  `delete from adapter_session where login_key in ${DEVICES} or -login_key in ${GATEWAY_KEYS}`,
   `delete from gateway_heard where gateway_key in ${GATEWAY_KEYS}`,
   `delete from gateway_signal where gateway_key in ${GATEWAY_KEYS}`,
   `delete from gateway_child where gateway_id in ${GATEWAYS}`,

@@ -101,7 +101,10 @@ export function grantsValidNow(tx: EntityManager, userId: string): Promise<RoleG
 }
 
 /** The scope of one permission, or null when no valid grant gives it. */
-export function scopeFor<P extends Permission>(permission: P, session: Session): Scope<P> | null {
+export function scopeFor<P extends Permission>(
+  permission: P,
+  session: Pick<Session, 'person' | 'grants'>,
+): Scope<P> | null {
   const giving = session.grants.filter((grant) => permissionsOf(grant.role).includes(permission));
   if (giving.length === 0) return null;
   const roles: Role[] = [...new Set(giving.map((grant) => grant.role))];

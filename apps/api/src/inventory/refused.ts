@@ -14,6 +14,7 @@ export type RefusalCode =
   | 'time_before_kept_usage'
   | 'time_before_last_change'
   | 'time_in_future'
+  | 'too_many_usages'
   | 'trial_family_differs';
 
 const COLLISIONS: readonly RefusalCode[] = ['changed_meanwhile', 'ended_already', 'placement_overlaps'];

@@ -1,3 +1,4 @@
+import { isCounted } from '#database';
 import type { FamilyCode, NodeKind, Purpose, TrialStage } from '#domain';
 import { FAMILIES } from '#domain';
 import type { EntityManager } from 'typeorm';
@@ -48,6 +49,7 @@ export async function trialHeads(tx: EntityManager, ids: readonly string[]): Pro
 /** A placement on a live page with its device and what is last known of it. */
 export interface PlacedRow extends SignalRow {
   key: number;
+  deviceKey: number;
   placementId: string;
   deviceId: string;
   trialId: string | null;
@@ -72,9 +74,10 @@ export async function placedSince(
   { since, now }: { since: Date; now: Date },
 ): Promise<PlacedRow[]> {
   return tx.query(
-    /* sql */ `select p.key, p.id as "placementId", p.device_id as "deviceId", p.trial_id as "trialId", p.purpose,
+    /* sql */ `select p.key, p.id as "placementId", d.key as "deviceKey", p.device_id as "deviceId", p.trial_id as "trialId", p.purpose,
       d.asset_tag as "assetTag", pr.supplier || ' ' || pr.model as "productName", pr.family, n.name as "nodeName",
-      (p.ends_at is null or p.ends_at > $3) as "isNow", ${SIGNAL}
+      (p.ends_at is null or p.ends_at > $3) as "isNow",
+      d.expected_interval_seconds as "expectedIntervalSeconds", ${HEARD}
     from placement p
     join org_node n on n.id = p.node_id
     join device d on d.id = p.device_id
@@ -86,7 +89,8 @@ export async function placedSince(
   );
 }
 
-const SIGNAL = `d.expected_interval_seconds as "expectedIntervalSeconds", coalesce(s.connected, false) as connected,
+/** The columns of `device_signal s`. */
+export const HEARD = `coalesce(s.connected, false) as connected,
   s.state, s.last_at as "lastSignalAt", s.last_received_at as "lastReceivedAt", s.battery, s.battery_at as "batteryAt",
   s.firmware, s.clock_skew_ms as "clockSkewMs", s.clock_skew_at as "clockSkewAt", coalesce(s.repeats_not_detectable, false) as "repeatsNotDetectable",
   coalesce(s.ids_repeat, false) as "idsRepeat"`;
@@ -114,7 +118,7 @@ export async function hoursSince(tx: EntityManager, placementKeys: readonly numb
       select u.placement_key, u.metric, date_bin('1 hour', u.at, 'epoch') as hour, count(*)::int as manual
       from placement p join device d on d.id = p.device_id
       join usage u on u.device_key = d.key and u.placement_key = p.key and u.at >= $2
-      where p.key = any($1::int[]) and (u.flags & 16) <> 0 and u.value is not null
+      where p.key = any($1::int[]) and (u.flags & 16) <> 0 and u.value is not null and ${isCounted('u')}
       group by 1, 2, 3
     )
     select h.placement_key as key, h.metric as "metricCode", h.hour, sum(h.count)::int as count,

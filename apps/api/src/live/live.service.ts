@@ -44,9 +44,9 @@ export class LiveService {
     await this.assertVisible(scope, { kind: 'unit', id });
     // The revision before the content: what follows it may be shown twice, and never be missed.
     const revision = this.pages.revisionOf({ kind: 'unit', id });
-    const content = await readUnitPage(this.db.manager, id, { now: new Date() });
-    if (!content) throw new NotInScope('unit');
-    return { revision, ...content };
+    const reading = await readUnitPage(this.db.manager, id, { now: new Date() });
+    if (!reading) throw new NotInScope('unit');
+    return { revision, ...reading.content };
   }
 
   async unitDays(scope: LiveScope, id: string): Promise<UnitDaysView> {
@@ -59,9 +59,9 @@ export class LiveService {
   async trial(scope: LiveScope, id: string): Promise<LiveTrialView> {
     await this.assertVisible(scope, { kind: 'trial', id });
     const revision = this.pages.revisionOf({ kind: 'trial', id });
-    const content = await readTrialPage(this.db.manager, id, { now: new Date() });
-    if (!content) throw new NotInScope('trial');
-    return { revision, ...content };
+    const reading = await readTrialPage(this.db.manager, id, { now: new Date() });
+    if (!reading) throw new NotInScope('trial');
+    return { revision, ...reading.content };
   }
 
   /** NotInScope unless the page may be seen. */

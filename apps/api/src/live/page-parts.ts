@@ -1,7 +1,7 @@
-import type { CoverageView, HourCountView, LiveDeviceView, MetricCountView } from '#contracts';
+import type { CoverageView, HourCountView, LiveDeviceView, MetricCountView, SignalView } from '#contracts';
 import { type FamilyCode, metricByCode } from '#domain';
 import type { EntityManager } from 'typeorm';
-import { placementSeries } from '../benefits/benefits.queries.js';
+import { placementSeries, type SeriesRow } from '../benefits/benefits.queries.js';
 import { coverageToday } from '../benefits/coverage.js';
 import { type HourRow, hoursSince, type PageKey, placedSince, type PlacedRow } from './live.queries.js';
 import { signalView } from './signal-view.js';
@@ -17,32 +17,65 @@ export interface UseParts {
   coverage: CoverageView;
 }
 
+/** The rows that a page's parts are made of. */
+export interface UseRows {
+  zone: string;
+  today: Today;
+  placed: readonly PlacedRow[];
+  hours: readonly HourRow[];
+  series: readonly SeriesRow[];
+}
+
 /**
- * Today's use at a page's placements and the devices that stand there now, with the trials these are placed for. Use of a
- * device that was moved away earlier today stays in the page's totals: it belongs to the placement at its time (rule U8).
+ * Today's use at a page's placements and the devices that stand there now. Use of a device that was moved away earlier
+ * today stays in the page's totals: it belongs to the placement at its time (rule U8).
  */
 export async function readUse(
   tx: EntityManager,
   page: PageKey,
   { zone, now }: { zone: string; now: Date },
-): Promise<{ use: UseParts; trialIds: string[] }> {
+): Promise<UseRows> {
   const today = todayIn(zone, now);
   const placed = await placedSince(tx, page, { since: today.since, now });
   const keys = placed.map(({ key }) => key);
-  const [rows, series] = await Promise.all([hoursSince(tx, keys, today.since), placementSeries(tx, keys, today.since)]);
-  const used = usesOfToday(rows, placed, today);
+  const [hours, series] = await Promise.all([
+    hoursSince(tx, keys, today.since),
+    placementSeries(tx, keys, today.since),
+  ]);
+  return { zone, today, placed, hours, series };
+}
+
+/** What stays as it was shown, since the rows it is made of were not read again: signals by placement. */
+export interface KeptParts {
+  coverage: CoverageView;
+  signals: ReadonlyMap<string, SignalView>;
+}
+
+/** What a page shows of its rows at `now`. */
+export function useParts({ zone, today, placed, hours, series }: UseRows, now: Date, kept?: KeptParts): UseParts {
+  const used = usesOfToday(hours, placed, today);
   const usedByKey = Map.groupBy(used, ({ key }) => key);
   const standing = placed.filter(({ isNow }) => isNow);
-  const trials = standing.flatMap(({ purpose, trialId }) => (purpose === 'trial' && trialId ? [trialId] : []));
-  const use = {
+  return {
     day: today.day,
     timeZone: zone,
     totals: totalsOf(used),
     hours: hoursOf(used),
-    devices: standing.map((row) => deviceView(row, usedByKey.get(row.key) ?? [], now)),
-    coverage: coverageToday(series, zone, now),
+    devices: standing.map((row) => ({
+      ...shownAs(row),
+      signal: kept?.signals.get(row.placementId) ?? signalView(row, now),
+      today: totalsOf(usedByKey.get(row.key) ?? []),
+    })),
+    coverage: kept?.coverage ?? coverageToday(series, zone, now),
   };
-  return { use, trialIds: [...new Set(trials)] };
+}
+
+/** The trials that devices stand at the page for now. */
+export function trialsOf({ placed }: UseRows): string[] {
+  const trials = placed.flatMap(({ isNow, purpose, trialId }) =>
+    isNow && purpose === 'trial' && trialId ? [trialId] : [],
+  );
+  return [...new Set(trials)];
 }
 
 /** The hours that lie in today of the device's family. */
@@ -72,7 +105,7 @@ const totalsOf = (used: readonly Use[]): MetricCountView[] =>
   });
 
 const hoursOf = (used: readonly Use[]): HourCountView[] =>
-  grouped(used, ({ hour, metricCode }) => `${hour.toISOString()} ${metricCode}`).map((group) => {
+  grouped(used, ({ hour, metricCode }) => `${hour.getTime()} ${metricCode}`).map((group) => {
     const { hour, family, metric } = group[0]!;
     return { hour: hour.toISOString(), family, metric, count: total(group, 'count') };
   });
@@ -83,7 +116,7 @@ const grouped = <T>(rows: readonly T[], key: (row: T) => number | string): T[][]
 const total = (rows: readonly Use[], field: 'count' | 'sum' | 'manual'): number =>
   rows.reduce((sum, row) => sum + row[field], 0);
 
-const deviceView = (row: PlacedRow, used: readonly Use[], now: Date): LiveDeviceView => ({
+const shownAs = (row: PlacedRow): Omit<LiveDeviceView, 'signal' | 'today'> => ({
   placementId: row.placementId,
   deviceId: row.deviceId,
   assetTag: row.assetTag,
@@ -91,6 +124,4 @@ const deviceView = (row: PlacedRow, used: readonly Use[], now: Date): LiveDevice
   family: row.family,
   nodeName: row.nodeName,
   purpose: row.purpose,
-  signal: signalView(row, now),
-  today: totalsOf(used),
 });

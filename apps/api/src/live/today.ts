@@ -21,3 +21,8 @@ export function todayIn(zone: string, now: Date): Today {
     fromByFamily: Object.fromEntries(entries) as Record<FamilyCode, number>,
   };
 }
+
+/** Whether no day has begun between them, of no family. */
+export const isSameToday = (one: Today, other: Today): boolean =>
+  one.day === other.day &&
+  Object.entries(one.fromByFamily).every(([family, from]) => other.fromByFamily[family as FamilyCode] === from);

@@ -40,16 +40,17 @@ export async function cardDevices(
     metrics: metrics.filter(({ kind }) => kind !== 'gauge').map((metric) => metric.code),
   }));
   return tx.query(
-    /* sql */ `with seen as materialized (select id, name, kind, parent_id from org_node where path && $1::uuid[])
+    /* sql */ `with seen as materialized (select id, name, kind, parent_id from org_node where path && $1::uuid[]),
+    home as materialized (
+      select n.id as node_id, coalesce(above.id, n.id) as id, coalesce(above.name, n.name) as name,
+        coalesce(above.kind, n.kind) as kind, case when above.id is null then n.parent_id else above.parent_id end as parent_id
+      from seen n left join seen above on n.kind = 'place' and above.id = n.parent_id
+    )
     select unit.id as "unitId", unit.name as "unitName", unit.kind as "unitKind", above.name as "parentName", pr.family,
       d.expected_interval_seconds as "expectedIntervalSeconds", coalesce(s.connected, false) as connected,
       s.state, s.last_at as "lastSignalAt", s.last_received_at as "lastReceivedAt", s.clock_skew_ms as "clockSkewMs", p.trial_id as "trialId", coalesce(used.count, 0)::int as "usageToday"
     from placement p
-    join seen n on n.id = p.node_id
-    join lateral (
-      select * from seen u where u.id in (n.id, case when n.kind = 'place' then n.parent_id end)
-      order by u.id = n.id limit 1
-    ) unit on true
+    join home unit on unit.node_id = p.node_id
     left join org_node above on above.id = unit.parent_id
     join device d on d.id = p.device_id
     join product pr on pr.id = d.product_id

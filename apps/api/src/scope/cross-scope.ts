@@ -90,6 +90,7 @@ export const CROSS_SCOPE: Readonly<Record<string, string>> = {
   'storage/upkeep/upkeep.queries.ts#rebuildTouchedHours': JOBS,
   'storage/retention/retention.queries.ts#countRows': JOBS,
   'storage/retention/retention.queries.ts#holdRows': JOBS,
+  'storage/retention/retention.queries.ts#forgetCorrected': JOBS,
   'storage/retention/retention.queries.ts#dropWithin': JOBS,
   'storage/retention/retention.queries.ts#releaseWeeks': JOBS,
   'storage/retention/retention.queries.ts#rowsOfMonth': JOBS,
@@ -109,14 +110,18 @@ export const CROSS_SCOPE: Readonly<Record<string, string>> = {
   'live/live.queries.ts#placedSince': LIVE,
   'live/live.queries.ts#hoursSince': LIVE,
   'live/live.queries.ts#placementHomes': LIVE,
+  'live/recent.queries.ts#recentHours': LIVE,
+  'live/recent.queries.ts#signalsOf': LIVE,
   'live/days/days.queries.ts#placedDays': LIVE,
   'inventory/rejects/purge-rejects.queries.ts#removeBatch':
     'Rule K3: what is too old is removed everywhere, by a job; it answers nobody.',
   'inventory/rejects/visible-rejects.queries.ts#narrowRejects': 'Narrows a query that holds the scope’s condition.',
   'telemetry/imports/imports.queries.ts#closeUnended': JOBS,
   'telemetry/inbox.queries.ts#enterInbox': INBOX,
-  'telemetry/http/speaker.queries.ts#speakingDevice':
-    'Before a token is known to be right there is no scope; the device learns only about itself.',
+  'telemetry/http/speaker.queries.ts#loginOf':
+    'Before a token is known to be right there is no scope; a device or gateway learns only about itself.',
+  'telemetry/http/speaker.queries.ts#grantedDevice': 'A gateway’s scope is its grants: the query joins them.',
+  'telemetry/http/speaker.queries.ts#noteGateway': 'Notes what a gateway that has logged in did itself.',
   'trials/view/trials.queries.ts#withSummary': 'Joins names to a query that its caller has narrowed to the scope.',
   'trials/view/trials.queries.ts#summaries': 'Runs a query that its caller has narrowed to the scope.',
   'jobs/jobs.queries.ts#enqueue': JOBS,

@@ -1,9 +1,11 @@
 import type { UpwardChannel } from '#contracts';
 import { type Ecosystem, type MappingRule, USUAL_PREFIXES } from '#domain';
 import {
+  type Adaptation,
   ADAPTERS,
   applyMapping,
   type DeviceReadings,
+  type EdgeSession,
   isRejection,
   matchesFilter,
   type MappingMemory,
@@ -12,6 +14,7 @@ import {
   type Rejection,
 } from '#telemetry';
 import type { Device } from '../custody.js';
+import type { SenderStep } from './adapter-sessions.js';
 import type { Gateway } from './gateways.js';
 
 /** What adapting must know of devices. */
@@ -20,6 +23,8 @@ export interface Known {
   rulesOf(deviceKey: number, ecosystem: Ecosystem): readonly MappingRule[];
   ecosystemsOf(deviceKey: number): Ecosystem[];
   memoryOf(deviceKey: number): MappingMemory;
+  /** Null where nothing is known of the sender; a gateway's login key is negative. */
+  sessionOf(loginKey: number, sender: string): EdgeSession | null;
 }
 
 /** A message in another system's words, of a device under its own login or of a gateway. */
@@ -47,6 +52,8 @@ export interface Adapted {
   /** What the mappings remember from now on, by device key; it counts once the parts are committed. */
   readonly memories: ReadonlyMap<number, MappingMemory>;
   readonly repeatsNotDetectable: boolean;
+  /** What the message makes of its sender's session; null where the ecosystem has none. */
+  readonly step: SenderStep | null;
 }
 
 /**
@@ -66,6 +73,20 @@ function isOwnTopic(topic: string, ecosystem: Ecosystem, prefix: string): boolea
   return ADAPTERS[ecosystem].filters(prefix).some((filter) => matchesFilter(topic, filter));
 }
 
+function isSelf(name: string | null, { publicId }: Device, ecosystem: Ecosystem): boolean {
+  return name === null || (ADAPTERS[ecosystem].isOwnName?.(name, publicId) ?? name === publicId);
+}
+
+function deviceNamed(
+  topic: string,
+  { ecosystem, topicPrefix }: Pick<Gateway, 'ecosystem' | 'topicPrefix'>,
+): string | null {
+  const adapter = ADAPTERS[ecosystem];
+  if (adapter.deviceNamed) return adapter.deviceNamed(topic);
+  const empty = adapter.adapt(topic, Buffer.from('{}'), topicPrefix);
+  return isRejection(empty) || empty.length !== 1 ? null : (empty[0]?.device ?? null);
+}
+
 const usualPrefix = (ecosystem: Ecosystem): string => USUAL_PREFIXES[ecosystem] ?? '';
 
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
@@ -76,7 +97,7 @@ class Adapting {
     rejections: { device: Device | null; rejection: Rejection }[];
     strangers: string[];
     memories: Map<number, MappingMemory>;
-  } = { parts: [], rejections: [], strangers: [], memories: new Map(), repeatsNotDetectable: false };
+  } = { parts: [], rejections: [], strangers: [], memories: new Map(), repeatsNotDetectable: false, step: null };
 
   constructor(
     private readonly message: ForeignMessage,
@@ -85,14 +106,14 @@ class Adapting {
 
   /** A device speaks for itself alone: where the topic names a device, it must be its own user name. */
   ofDevice(device: Device): boolean {
-    const { topic, payload } = this.message;
+    const { topic } = this.message;
     const ecosystem = this.known.ecosystemsOf(device.key).find((one) => isOwnTopic(topic, one, usualPrefix(one)));
     if (ecosystem === undefined) return false;
-    const adapted = ADAPTERS[ecosystem].adapt(topic, payload, usualPrefix(ecosystem));
+    const adapted = this.read({ ecosystem, topicPrefix: usualPrefix(ecosystem), key: device.key });
     if (isRejection(adapted)) this.refuse(device, adapted);
     else {
       for (const readings of adapted) {
-        if (readings.device === null || readings.device === device.publicId) this.take(readings, device, ecosystem);
+        if (isSelf(readings.device, device, ecosystem)) this.take(readings, device, ecosystem);
         else
           this.refuse(device, reject('topic_not_allowed', 'a device names itself by its user name, and nobody else'));
       }
@@ -101,15 +122,29 @@ class Adapting {
   }
 
   ofGateway(gateway: Gateway): void {
-    const { topic, payload } = this.message;
+    const { topic } = this.message;
     const { ecosystem, topicPrefix } = gateway;
     if (!isOwnTopic(topic, ecosystem, topicPrefix)) {
       const own = ADAPTERS[ecosystem].filters(topicPrefix).join(', ');
       return this.refuse(null, reject('topic_not_allowed', `the gateway publishes on ${own} only`));
     }
-    const adapted = ADAPTERS[ecosystem].adapt(topic, payload, topicPrefix);
+    const adapted = this.read(gateway);
     if (isRejection(adapted)) return this.refuse(this.onlyChild(gateway), adapted);
     for (const readings of adapted) this.takeChild(readings, gateway);
+  }
+
+  private read({
+    ecosystem,
+    topicPrefix,
+    key: loginKey,
+  }: Pick<Gateway, 'ecosystem' | 'topicPrefix' | 'key'>): Adaptation {
+    const { topic, payload } = this.message;
+    const { sessions } = ADAPTERS[ecosystem];
+    const sender = sessions?.senderOf(topic) ?? null;
+    if (!sessions || sender === null) return ADAPTERS[ecosystem].adapt(topic, payload, topicPrefix);
+    const { adaptation, ...step } = sessions.adapt({ topic, payload }, this.known.sessionOf(loginKey, sender));
+    if (!isRejection(adaptation)) this.result.step = { ecosystem, loginKey, sender, ...step };
+    return adaptation;
   }
 
   /** What a gateway says of itself is of no device, and of no use. */
@@ -118,7 +153,8 @@ class Adapting {
     const key = gateway.children.get(readings.device);
     const device = key === undefined ? undefined : this.known.deviceByKey(key);
     if (device) return this.take(readings, device, gateway.ecosystem);
-    this.result.strangers.push(readings.device);
+    if (!readings.isInPassing || readings.readings.length > 0) this.result.strangers.push(readings.device);
+    if (readings.isInPassing) return;
     this.refuse(null, reject('unknown_device', `the gateway may not speak for ${JSON.stringify(readings.device)}`));
   }
 
@@ -132,14 +168,13 @@ class Adapting {
     const mapped = applyMapping(rules, readings.readings, { family: device.family, receivedAtMs, receipt, memory });
     if (mapped.memory !== memory) this.result.memories.set(device.key, mapped.memory);
     this.result.repeatsNotDetectable ||= mapped.repeatsNotDetectable;
-    for (const rejection of mapped.rejections) this.refuse(device, rejection);
+    for (const rejection of [...(readings.rejections ?? []), ...mapped.rejections]) this.refuse(device, rejection);
     for (const part of nativeMessages(readings, mapped.usages)) this.result.parts.push({ device, ...part });
   }
 
   /** Whose message it is where the topic alone says so: its reject then stands at that device. */
   private onlyChild({ children, ecosystem, topicPrefix }: Gateway): Device | null {
-    const empty = ADAPTERS[ecosystem].adapt(this.message.topic, Buffer.from('{}'), topicPrefix);
-    const name = isRejection(empty) || empty.length !== 1 ? null : (empty[0]?.device ?? null);
+    const name = deviceNamed(this.message.topic, { ecosystem, topicPrefix });
     const key = name === null ? undefined : children.get(name);
     return (key === undefined ? undefined : this.known.deviceByKey(key)) ?? null;
   }

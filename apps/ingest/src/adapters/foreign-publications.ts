@@ -1,4 +1,4 @@
-import { reject } from '#telemetry';
+import { ADAPTERS, reject } from '#telemetry';
 import type { Publication } from '../broker/publication.js';
 import { Redeliveries, type Receipt } from '../broker/redeliveries.js';
 import type { Counters } from '../counters.js';
@@ -6,6 +6,7 @@ import type { Custody, Device } from '../custody.js';
 import { receive } from '../receive.js';
 import type { Committer } from '../record/committer.js';
 import type { Entry } from '../record/entry.js';
+import type { AdapterSessions, SenderStep } from './adapter-sessions.js';
 import { adapt, type Adapted, type ForeignMessage, type Known } from './adapt.js';
 import type { GatewaySignals } from './gateway-signals.js';
 import type { Gateways } from './gateways.js';
@@ -16,11 +17,21 @@ export interface ForeignOptions {
   readonly custody: Custody;
   readonly gateways: Gateways;
   readonly memories: MappingMemories;
+  readonly sessions: AdapterSessions;
   readonly signals: GatewaySignals;
   readonly committer: Committer;
   readonly counters: Counters;
   keptFromMs(): number;
+  /** Sends to the clients of a login that have asked for the topic. */
+  send(loginKey: number, message: { readonly topic: string; readonly payload: Buffer }): void;
 }
+
+/** A message as the embedded broker or an external one hands it over. */
+export type ForeignPublication = Omit<Publication, 'session' | 'channel' | 'forward'> & {
+  readonly session: Pick<Publication['session'], 'deviceKey' | 'allowance'>;
+  /** A broker's copy of what it had kept: remembered, but nothing has happened now. */
+  readonly isReplay?: boolean;
+};
 
 /** Messages in other systems' words, from the broker to the committer: one in, one or several entries out. */
 export class ForeignPublications {
@@ -28,31 +39,34 @@ export class ForeignPublications {
   private readonly known: Known;
 
   constructor(private readonly options: ForeignOptions) {
-    const { custody, gateways, memories } = options;
+    const { custody, gateways, memories, sessions } = options;
     this.known = {
       deviceByKey: (key) => custody.deviceByKey(key),
       rulesOf: (key, ecosystem) => gateways.rulesOf(key, ecosystem),
       ecosystemsOf: (key) => gateways.ecosystemsOf(key),
       memoryOf: (key) => memories.of(key),
+      sessionOf: (key, sender) => sessions.of(key, sender),
     };
   }
 
   /** False when the message is no foreign one: the native path says what is wrong with it. */
-  take(publication: Publication): boolean {
+  take(publication: ForeignPublication): boolean {
     const client = this.clientOf(publication);
     if (!client) return false;
     const receipt = this.redeliveries.receiptOf(publication);
     const { topic, payload } = publication;
     const message = { client, topic, payload, receivedAtMs: receipt.receivedAtMs, receipt };
-    const adapted = adapt(message, this.known);
-    if (!adapted) return false;
+    const found = adapt(message, this.known);
+    if (!found) return false;
+    const adapted = publication.isReplay ? { ...found, parts: [], rejections: [] } : found;
     this.redeliveries.remember(publication, receipt);
     this.note(message, adapted);
+    if (adapted.step) this.follow(adapted.step, receipt.receivedAtMs);
     this.spend(publication, { adapted, receipt });
     return true;
   }
 
-  private clientOf({ session: { deviceKey } }: Publication): ForeignMessage['client'] | null {
+  private clientOf({ session: { deviceKey } }: ForeignPublication): ForeignMessage['client'] | null {
     const { custody, gateways } = this.options;
     if (deviceKey < 0) {
       const gateway = gateways.gatewayByKey(deviceKey);
@@ -69,8 +83,15 @@ export class ForeignPublications {
     for (const name of strangers) this.options.signals.noteHeard(gatewayKey, name, receivedAtMs);
   }
 
+  /** Also of a message that is then refused for its pace: what it says of the session is so. */
+  private follow(step: SenderStep, nowMs: number): void {
+    const isToBeAsked = this.options.sessions.advance(step, nowMs);
+    const { sessions } = ADAPTERS[step.ecosystem];
+    if (isToBeAsked && sessions) this.options.send(step.loginKey, sessions.askAnew(step.sender, nowMs));
+  }
+
   /** As on the native path: over its allowance a publisher is slowed, or refused at QoS 0. */
-  private spend(publication: Publication, taken: { adapted: Adapted; receipt: Receipt }): void {
+  private spend(publication: ForeignPublication, taken: { adapted: Adapted; receipt: Receipt }): void {
     const { allowance } = publication.session;
     const entries = this.entriesOf(publication, taken);
     const cost = entries.reduce((sum, { drafts, rejections }) => sum + drafts.length + rejections.length, 0);
@@ -83,13 +104,13 @@ export class ForeignPublications {
     allowance.queue(Math.max(1, cost), commit);
   }
 
-  private refuse(publication: Publication, { receivedAtMs }: Receipt): void {
+  private refuse(publication: ForeignPublication, { receivedAtMs }: Receipt): void {
     const rejections = [reject('rate_limited', 'the client sends faster than it may')];
     this.commit(publication, [{ ...emptyEntry(publication, null, receivedAtMs), rejections }], () => undefined);
   }
 
   /** Acknowledged when the last of them is committed; the committer keeps their order [MQTT-4.6.0-2]. */
-  private commit(publication: Publication, entries: readonly Entry[], settle: (error?: Error) => void): void {
+  private commit(publication: ForeignPublication, entries: readonly Entry[], settle: (error?: Error) => void): void {
     let waiting = entries.length;
     let failure: Error | undefined;
     const done = (error?: Error): void => {
@@ -102,7 +123,10 @@ export class ForeignPublications {
     for (const entry of entries) this.options.committer.take({ ...entry, done });
   }
 
-  private entriesOf(publication: Publication, { adapted, receipt }: { adapted: Adapted; receipt: Receipt }): Entry[] {
+  private entriesOf(
+    publication: ForeignPublication,
+    { adapted, receipt }: { adapted: Adapted; receipt: Receipt },
+  ): Entry[] {
     const { clientName, topic, payload } = publication;
     const window = { receivedAtMs: receipt.receivedAtMs, keptFromMs: this.options.keptFromMs() };
     const entries = adapted.parts.map(({ device, channel, payload: native }, index) => {
@@ -143,7 +167,11 @@ function inSourceWords(entry: Entry, payload: Buffer, repeatsNotDetectable: bool
   };
 }
 
-function emptyEntry({ clientName, topic, payload }: Publication, device: Device | null, receivedAtMs: number): Entry {
+function emptyEntry(
+  { clientName, topic, payload }: ForeignPublication,
+  device: Device | null,
+  receivedAtMs: number,
+): Entry {
   const nothing = { drafts: [], rejections: [], state: null, health: null, droppedAttributes: 0 };
   const done = (): void => undefined;
   return { device, clientName, topic, payload, receivedAtMs, ...nothing, repeatsNotDetectable: false, done };

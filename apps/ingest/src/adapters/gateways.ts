@@ -7,6 +7,7 @@ import type { Principal } from '../broker/authentication.js';
 export interface Gateway extends Principal {
   readonly ecosystem: Ecosystem;
   readonly topicPrefix: string;
+  readonly isEnded: boolean;
   /** The other system's name for a device → the device's key. */
   readonly children: ReadonlyMap<string, number>;
 }
@@ -16,6 +17,7 @@ interface GatewayRow {
   public_id: string;
   ecosystem: Ecosystem;
   topic_prefix: string;
+  ended: boolean;
   children: { name: string; deviceKey: number }[];
   credentials: { sha256: string; endsMs: number | null }[];
 }
@@ -42,6 +44,11 @@ export class Gateways {
   private version = -1;
 
   constructor(private readonly pool: Pool) {}
+
+  /** Those that are closed too. */
+  all(): Gateway[] {
+    return [...this.byKey.values()];
+  }
 
   gatewayByKey(key: number): Gateway | undefined {
     return this.byKey.get(key);
@@ -105,6 +112,7 @@ function toGateway(row: GatewayRow): Gateway {
     credentials: row.credentials.map(({ sha256, endsMs }) => ({ sha256: Buffer.from(sha256, 'hex'), endsMs })),
     ecosystem: row.ecosystem,
     topicPrefix: row.topic_prefix,
+    isEnded: row.ended,
     children: new Map(row.children.map(({ name, deviceKey }) => [name, deviceKey])),
   };
 }

@@ -20,7 +20,7 @@ import { Listeners, type TlsSettings } from './listeners.js';
 import { PublishReader } from './publish-reader.js';
 import type { Publication } from './publication.js';
 import { channelOf, maySubscribe } from './topics.js';
-import { asGranted } from './granted.js';
+import { asGranted, matches } from './granted.js';
 import { UsageBroker } from './usage-broker.js';
 
 /** What the broker needs from around it. */
@@ -93,6 +93,15 @@ export class Broker {
       if (!mayStay(this.options.logins.byKey(deviceKey), credential)) client.close();
     }
     await this.listeners.renew();
+  }
+
+  /** Sends a message to those clients of a login that have asked for its topic, and to nobody else. */
+  sendTo(deviceKey: number, { topic, payload }: { topic: string; payload: Buffer }): void {
+    for (const client of this.connections.clientsOf(deviceKey)) {
+      const filters = [...(this.connections.sessionOf(client)?.filters ?? [])];
+      if (!filters.some((filter) => matches(filter, topic))) continue;
+      client.publish({ cmd: 'publish', topic, payload, qos: 0, dup: false, retain: false }, () => undefined);
+    }
   }
 
   /** From now on nothing new is taken: messages already read stay unacknowledged and will be sent again. */

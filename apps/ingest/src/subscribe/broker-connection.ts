@@ -85,11 +85,16 @@ export class BrokerConnection {
 
   /** Subscribes at QoS 1, with what is retained the first time only. Rejects with the broker's refusal. */
   async subscribe(filters: readonly string[]): Promise<void> {
-    await this.client.subscribeAsync([...filters], { qos: 1, rh: 1 });
+    if (filters.length > 0) await this.client.subscribeAsync([...filters], { qos: 1, rh: 1 });
   }
 
   async unsubscribe(filters: readonly string[]): Promise<void> {
-    await this.client.unsubscribeAsync([...filters]);
+    if (filters.length > 0) await this.client.unsubscribeAsync([...filters]);
+  }
+
+  /** At QoS 0: what it asks for is asked again when it does not come. */
+  publish(topic: string, payload: Buffer): void {
+    this.client.publish(topic, payload);
   }
 
   /** Acknowledges a message of this connection; call it in the order of arrival [MQTT5-4.6.0-2]. */

@@ -1,5 +1,5 @@
 import { parseUpwardTopic, type UpwardChannel } from '#contracts';
-import { reject } from '#telemetry';
+import { reject, type Rejection } from '#telemetry';
 import { Redeliveries } from '../broker/redeliveries.js';
 import type { Custody, Device } from '../custody.js';
 import { receive, rejected, type Received } from '../receive.js';
@@ -112,7 +112,7 @@ export class Deliveries {
   private pass(delivery: Delivery): void {
     const route = this.routeOf(delivery.topic);
     const device = route && this.options.custody.deviceByPublicId(route.publicId);
-    const entry = route && device ? this.decode(delivery, device, route) : refused(delivery, route);
+    const entry = route && device ? this.decode(delivery, device, route) : refuse(delivery, route);
     const isNews = entry.state !== null && !delivery.isReplay;
     entry.done = isNews ? (error) => this.settleState(delivery, entry, error) : delivery.done;
     this.gather(entry);
@@ -143,11 +143,16 @@ export class Deliveries {
 }
 
 /** Why nobody's message is not taken. */
-function refused({ topic, payload }: Delivery, route: Route | null): Entry {
+function refuse(delivery: Delivery, route: Route | null): Entry {
   const rejection = route
     ? reject('unknown_device', 'no device has the name in the topic')
     : reject('topic_not_allowed', 'the topic is none of the device contract');
-  return { ...nothing(), clientName: route?.publicId ?? '', topic, payload, rejections: [rejection] };
+  return { ...refused(delivery, rejection), clientName: route?.publicId ?? '' };
+}
+
+/** The entry of a message that is nobody's. */
+export function refused({ topic, payload }: Delivery, rejection: Rejection): Entry {
+  return { ...nothing(), topic, payload, rejections: [rejection] };
 }
 
 /** Acknowledged without a trace. */

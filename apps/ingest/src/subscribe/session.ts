@@ -32,8 +32,13 @@ export class Session {
   private connection: BrokerConnection | null = null;
   private heldBack: BrokerConnection | null = null;
   private life: Promise<void> = Promise.resolve();
+  private filters: readonly string[];
+  private formerFilters: readonly string[];
 
-  private constructor(private readonly options: SessionOptions) {}
+  private constructor(private readonly options: SessionOptions) {
+    this.filters = options.filters;
+    this.formerFilters = options.formerFilters;
+  }
 
   /** Resolves when subscribed; rejects, readably, when the broker is away or refuses. */
   static async start(options: SessionOptions): Promise<Session> {
@@ -41,6 +46,19 @@ export class Session {
     const connection = await session.connect();
     session.life = session.stayConnected(connection);
     return session;
+  }
+
+  /** Other filters from now on, also after a loss of the connection. */
+  async resubscribe(filters: readonly string[], formerFilters: readonly string[]): Promise<void> {
+    this.filters = filters;
+    this.formerFilters = formerFilters;
+    await this.connection?.subscribe(filters);
+    await this.connection?.unsubscribe(formerFilters);
+  }
+
+  /** Publishes at QoS 0; without a connection it is not sent. */
+  publish(topic: string, payload: Buffer): void {
+    this.connection?.publish(topic, payload);
   }
 
   /** Messages that arrive from now on are left unacknowledged: they come again. */
@@ -56,13 +74,13 @@ export class Session {
   }
 
   private async connect(): Promise<BrokerConnection> {
-    const { login, clientId, filters, formerFilters } = this.options;
+    const { login, clientId } = this.options;
     const onPublish = (delivery: Delivery, connection: BrokerConnection): void => this.take(delivery, connection);
     const connection = await BrokerConnection.open({ login, clientId, onPublish });
     this.connection = connection;
     try {
-      await connection.subscribe(filters);
-      await connection.unsubscribe(formerFilters);
+      await connection.subscribe(this.filters);
+      await connection.unsubscribe(this.formerFilters);
       return connection;
     } catch (cause) {
       connection.cut();

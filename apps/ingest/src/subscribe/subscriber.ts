@@ -3,12 +3,14 @@ import type { Pool } from 'pg';
 import type { Logger } from 'pino';
 import type { WorkerSlot } from '../worker-slot.js';
 import type { BrokerSettings } from './broker-login.js';
+import type { ForeignOptions } from '../adapters/foreign-publications.js';
 import { Deliveries, type DeliveriesOptions } from './deliveries.js';
+import { GatewaySubscription } from './gateway-subscription.js';
 import { LeftSessions } from './left-sessions.js';
 import { Session } from './session.js';
 
 /** What subscribing needs from around it. */
-export interface SubscriberOptions extends DeliveriesOptions {
+export interface SubscriberOptions extends DeliveriesOptions, Omit<ForeignOptions, 'send'> {
   readonly broker: BrokerSettings;
   readonly worker: WorkerSlot;
   readonly pool: Pool;
@@ -31,15 +33,17 @@ const OVERFULL = 20_000;
 export class Subscriber {
   private readonly deliveries: Deliveries;
   private readonly leftSessions: LeftSessions;
+  private readonly gateways: GatewaySubscription;
   private session!: Session;
 
-  private constructor(options: SubscriberOptions) {
+  private constructor(private readonly options: SubscriberOptions) {
     this.deliveries = new Deliveries(options);
     this.leftSessions = new LeftSessions({
       ...options,
       filters: [...SHARED, ...PLAIN],
       onDelivery: (delivery) => this.deliveries.take(delivery),
     });
+    this.gateways = new GatewaySubscription({ ...options, isOverfull: () => this.isOverfull });
   }
 
   /** Resolves when subscribed; rejects, readably, when the broker is away or refuses. */
@@ -54,9 +58,10 @@ export class Subscriber {
       formerFilters: isShared ? PLAIN : SHARED,
       log: options.log,
       onDelivery: (delivery) => subscriber.deliveries.take(delivery),
-      isOverfull: () => options.committer.waiting + subscriber.deliveries.waiting > OVERFULL,
+      isOverfull: () => subscriber.isOverfull,
     });
     subscriber.leftSessions.watch();
+    subscriber.gateways.watch();
     return subscriber;
   }
 
@@ -64,11 +69,16 @@ export class Subscriber {
   stopTaking(): void {
     this.session.stopTaking();
     this.leftSessions.stopTaking();
+    this.gateways.stopTaking();
     this.deliveries.stop();
   }
 
   /** Sends the last acknowledgements and leaves; the broker keeps the session. */
   async close(): Promise<void> {
-    await Promise.all([this.session.close(), this.leftSessions.close()]);
+    await Promise.all([this.session.close(), this.leftSessions.close(), this.gateways.close()]);
+  }
+
+  private get isOverfull(): boolean {
+    return this.options.committer.waiting + this.deliveries.waiting > OVERFULL;
   }
 }

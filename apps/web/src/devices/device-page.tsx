@@ -1,4 +1,4 @@
-import type { DeviceView, SignalView } from '#contracts';
+import type { DeviceDetailView, DeviceView, SignalView } from '#contracts';
 import { Alert, Button, Stack, Text } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { IconAlertTriangle, IconPencil } from '@tabler/icons-react';
@@ -6,6 +6,7 @@ import { useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import { lazy, Suspense } from 'react';
 import { useTranslation } from 'react-i18next';
+import { DeviceCorrections } from '../corrections/device-corrections.js';
 import { DeviceEntries } from '../entries/device-entries.js';
 import { useFormat } from '../format.js';
 import { Facts } from '../forms/facts.js';
@@ -38,9 +39,10 @@ export function DevicePage() {
   return <Device device={data} />;
 }
 
-function Device({ device }: { device: DeviceView }) {
+function Device({ device }: { device: DeviceDetailView }) {
   const { t } = useTranslation();
-  const mayEdit = useMay('device:edit');
+  const { mayEdit } = device;
+  const mayEditOthers = useMay('device:edit') && !mayEdit;
   const mayReadRejects = useMay('reject:read');
   return (
     <>
@@ -56,6 +58,7 @@ function Device({ device }: { device: DeviceView }) {
       />
       <Stack>
         {device.isCanary && <Text size="sm">{t('devices.canaryHint')}</Text>}
+        {mayEditOthers && <Text c="dimmed">{t('devices.ownerEdits', { owner: device.ownerNodeName })}</Text>}
         <Alarms device={device} />
         <Section title={t('devices.signal')}>
           {device.signal ? <Signal signal={device.signal} /> : <Text c="dimmed">{t('devices.notShownExplained')}</Text>}
@@ -65,6 +68,7 @@ function Device({ device }: { device: DeviceView }) {
         <DevicePlacements device={device} />
         {mayEdit && device.lifecycle !== 'retired' && <Credentials device={device} />}
         <DeviceEntries device={device} />
+        <DeviceCorrections device={device} />
         {mayReadRejects && <DeviceRejects deviceId={device.id} />}
       </Stack>
     </>

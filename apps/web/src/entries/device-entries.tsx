@@ -1,4 +1,4 @@
-import type { DeviceView, UsageEntryView } from '#contracts';
+import type { DeviceDetailView, DeviceView, UsageEntryView } from '#contracts';
 import { Button, Text } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { useQuery } from '@tanstack/react-query';
@@ -17,7 +17,7 @@ const EnterUsage = lazy(() => import('./enter-usage.js'));
 const SHOWN = 20;
 
 /** What people have entered for a device, and how much of its use that is. */
-export function DeviceEntries({ device }: { device: DeviceView }) {
+export function DeviceEntries({ device }: { device: DeviceDetailView }) {
   const { t } = useTranslation();
   const format = useFormat();
   const { data, error, refetch } = useQuery(entriesQuery(device.id, SHOWN));
@@ -39,10 +39,10 @@ export function DeviceEntries({ device }: { device: DeviceView }) {
   );
 }
 
-function Enter({ device }: { device: DeviceView }) {
+function Enter({ device }: { device: DeviceDetailView }) {
   const { t } = useTranslation();
   const [isOpen, { open, close }] = useDisclosure(false);
-  if (!useMay('usage:enter') || device.lifecycle === 'retired') return null;
+  if (!useMay('usage:enter') || !device.mayEdit || device.lifecycle === 'retired') return null;
   return (
     <>
       <Button variant="default" onClick={open}>

@@ -5,6 +5,8 @@ export {
   AddNode,
   benefitsApi,
   ChangePassword,
+  CorrectCounter,
+  CorrectUsages,
   EditDevice,
   EditGateway,
   EditMapping,

@@ -14,6 +14,7 @@ import { Loading } from '../parts/loading.js';
 import { PageTitle } from '../parts/page-title.js';
 import { useMay } from '../session.js';
 import { GatewayDevices } from './gateway-children.js';
+import { GatewaySenders } from './gateway-senders.js';
 import { Connection } from './gateways-page.js';
 import { gatewayQuery } from './queries.js';
 
@@ -40,6 +41,7 @@ export function GatewayPage() {
       <Stack>
         <GatewayFacts gateway={gateway} />
         <GatewayDevices page={data} />
+        <GatewaySenders page={data} />
         <Access gateway={gateway} onOpen={setOpened} />
       </Stack>
       <Suspense fallback={null}>{Opened && <Opened gateway={gateway} onClose={() => setOpened(null)} />}</Suspense>

@@ -42,7 +42,9 @@ export function GrantChild({ gateway, externalName, onClose }: GrantChildProps) 
       <Form form={form} saving={saving} submitLabel={t('gateways.addChild')} onCancel={onClose}>
         <TextInput
           label={t('gateways.externalName')}
-          description={t('gateways.externalNameHint')}
+          description={t(
+            gateway.ecosystem === 'sparkplug' ? 'gateways.externalNameSparkplug' : 'gateways.externalNameHint',
+          )}
           withAsterisk
           {...(!isHeard && { 'data-autofocus': true })}
           {...form.getInputProps('externalName')}

@@ -1,6 +1,7 @@
 import { admin } from './messages/admin.js';
 import { benefitPlan } from './messages/benefit-plan.js';
 import { benefit } from './messages/benefit.js';
+import { corrections } from './messages/corrections.js';
 import { devices } from './messages/devices.js';
 import { entries } from './messages/entries.js';
 import { errors } from './messages/errors.js';
@@ -27,6 +28,7 @@ export const FEATURES = {
   admin,
   benefit,
   benefitPlan,
+  corrections,
   devices,
   entries,
   errors,

@@ -57,6 +57,21 @@ const delta = (revision: number, parts: Partial<LiveDelta> = {}): LiveDelta => (
 });
 
 describe('applying deltas to a live page', () => {
+  it('changes what is named of a device, and keeps its other fields and the other devices', () => {
+    const today = [{ family: 'keyless_lock' as const, metric: 'unlock', count: 9, sum: 9, manual: 0 }];
+    const changes = [
+      { placementId: 'a', today },
+      { placementId: 'b', signal: { battery: 7 } },
+      { placementId: 'gone', today },
+    ];
+    const { view } = applyDeltas(snapshot, [delta(5, { changes })]);
+    const [a, b] = snapshot.devices;
+    expect(view.devices).toEqual([
+      { ...a, today },
+      { ...b, signal: { ...b?.signal, battery: 7 } },
+    ]);
+  });
+
   it('replaces devices by placement, drops the removed and keeps the others', () => {
     const { view } = applyDeltas(snapshot, [
       delta(5, { devices: [device('b', 9), device('c', 1)], removedPlacementIds: ['a'] }),

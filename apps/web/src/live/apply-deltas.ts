@@ -1,4 +1,4 @@
-import type { LiveDelta, LiveDeviceView, LiveTrialView, LiveUnitView } from '#contracts';
+import type { LiveDelta, LiveDeviceChange, LiveDeviceView, LiveTrialView, LiveUnitView } from '#contracts';
 
 export type LiveView = LiveUnitView | LiveTrialView;
 
@@ -22,15 +22,26 @@ export function applyDeltas<View extends LiveView>(
 }
 
 function applyDelta<View extends LiveView>(view: View, delta: LiveDelta): View {
-  const { page: _, devices = [], removedPlacementIds = [], benefit, benefits, ...parts } = delta;
+  const { page: _, devices = [], changes = [], removedPlacementIds = [], benefit, benefits, ...parts } = delta;
   const given = Object.fromEntries(Object.entries(parts).filter(([, value]) => value !== undefined));
   return {
     ...view,
     ...given,
-    devices: mergeDevices(view.devices, devices, removedPlacementIds),
+    devices: mergeDevices(changeDevices(view.devices, changes), devices, removedPlacementIds),
     ...('benefits' in view && benefits !== undefined && { benefits }),
     ...('benefit' in view && benefit !== undefined && { benefit }),
   };
+}
+
+/** What is not named stays as it was shown. */
+function changeDevices(shown: LiveDeviceView[], changes: readonly LiveDeviceChange[]): LiveDeviceView[] {
+  if (changes.length === 0) return shown;
+  const byPlacement = new Map(changes.map((change) => [change.placementId, change]));
+  return shown.map((device) => {
+    const change = byPlacement.get(device.placementId);
+    if (!change) return device;
+    return { ...device, today: change.today ?? device.today, signal: { ...device.signal, ...change.signal } };
+  });
 }
 
 /** Devices replace by placement and keep their place in the list; new ones come last. */

@@ -1,11 +1,10 @@
-import type { DeviceView, PlacementView } from '#contracts';
+import type { DeviceDetailView, DeviceView, PlacementView } from '#contracts';
 import { Button, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { lazy, Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Section } from '../forms/section.js';
 import { ErrorNotice } from '../parts/error-notice.js';
-import { useMay } from '../session.js';
 import { PlacementsTable } from './placements-table.js';
 import { placementsQuery } from './queries.js';
 
@@ -19,7 +18,7 @@ type Kind = 'place' | 'move' | 'swap' | 'end';
 type Doing = { kind: Kind; placement: PlacementView | null } | null;
 
 /** Where a device stands and has stood; usage belongs to the placement of its time. */
-export function DevicePlacements({ device }: { device: DeviceView }) {
+export function DevicePlacements({ device }: { device: DeviceDetailView }) {
   const { t } = useTranslation();
   const [doing, setDoing] = useState<Doing>(null);
   const { data, error, refetch } = useQuery(placementsQuery({ deviceId: device.id }));
@@ -41,9 +40,14 @@ export function DevicePlacements({ device }: { device: DeviceView }) {
   );
 }
 
-function Actions({ device: { placement, lifecycle }, onDo }: { device: DeviceView; onDo: (kind: Kind) => void }) {
+interface ActionsProps {
+  device: DeviceDetailView;
+  onDo: (kind: Kind) => void;
+}
+
+function Actions({ device: { placement, lifecycle, mayEdit }, onDo }: ActionsProps) {
   const { t } = useTranslation();
-  if (!useMay('device:edit') || lifecycle === 'retired') return null;
+  if (!mayEdit || lifecycle === 'retired') return null;
   if (placement === null) return <Button onClick={() => onDo('place')}>{t('placements.place')}</Button>;
   return (['move', 'swap', 'end'] as const).map((kind) => (
     <Button key={kind} variant="default" onClick={() => onDo(kind)}>

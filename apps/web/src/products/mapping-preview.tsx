@@ -26,6 +26,7 @@ const TOPICS: Readonly<Record<Ecosystem, string>> = {
   zigbee2mqtt: 'zigbee2mqtt/name',
   homeassistant: 'homeassistant/name/state',
   homie: 'homie/5/name/node/property',
+  sparkplug: 'spBv1.0/group/DDATA/node/device',
 };
 
 const TYPING_MS = 400;
@@ -57,6 +58,7 @@ export function MappingPreview({ of, family, rules, onUseField }: PreviewProps) 
         />
         <Textarea
           label={t('mappings.payload')}
+          description={of.ecosystem === 'sparkplug' ? t('mappings.payloadBinary') : undefined}
           autosize
           minRows={4}
           maxRows={14}

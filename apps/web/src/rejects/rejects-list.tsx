@@ -125,10 +125,11 @@ function Why({ reject }: { reject: RejectView }) {
   );
 }
 
-function Payload({ reject: { payload, payloadBytes, receivedAt } }: { reject: RejectView }) {
+function Payload({ reject: { payload, isPayloadHexadecimal, payloadBytes, receivedAt } }: { reject: RejectView }) {
   const { t } = useTranslation();
   const format = useFormat();
-  const size = t('rejects.bytes', { bytes: format.number(payloadBytes) });
+  const bytes = format.number(payloadBytes);
+  const size = t(isPayloadHexadecimal ? 'rejects.bytesBinary' : 'rejects.bytes', { bytes });
   if (payload === null) {
     return (
       <Text size="sm" c="dimmed">

@@ -8,6 +8,9 @@ import { Gateway1763800000007 } from './0007-gateway.js';
 import { Storage1763800000008 } from './0008-storage.js';
 import { Canary1763800000009 } from './0009-canary.js';
 import { NarrowUsage1763800000010 } from './0010-narrow-usage.js';
+import { Reads1763800000011 } from './0011-reads.js';
+import { UsageCorrection1763800000012 } from './0012-usage-correction.js';
+import { Sparkplug1763800000013 } from './0013-sparkplug.js';
 
 /** In the order in which they run. A landed migration is never edited; the next change is a new file. */
 export const MIGRATIONS = [
@@ -21,4 +24,7 @@ export const MIGRATIONS = [
   Storage1763800000008,
   Canary1763800000009,
   NarrowUsage1763800000010,
+  Reads1763800000011,
+  UsageCorrection1763800000012,
+  Sparkplug1763800000013,
 ];

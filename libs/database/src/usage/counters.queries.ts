@@ -1,6 +1,7 @@
+import { isCounted } from './corrections.queries.js';
 import type { Statement } from './statement.js';
 
-/** A reading with the newest decision of a person, and the placement that ends at its very instant. */
+/** A reading that is not set aside, with the newest decision of a person, and the placement that ends at its very instant. */
 const READING = /* sql */ `
   select (extract(epoch from u.at) * 1000)::float8 as at_ms, u.message_key::text as id, u.value, u.placement_key,
     (select p.key from placement p where p.device_id = d.id and p.ends_at = u.at) as closes,
@@ -8,7 +9,7 @@ const READING = /* sql */ `
       where c.device_id = d.id and c.metric = u.metric and c.at = u.at and c.message_key = u.message_key
       order by c.id desc limit 1) as decided
   from device d join usage u on u.device_key = d.key
-  where d.key = $1::int and u.metric = $2::smallint and u.value is not null`;
+  where d.key = $1::int and u.metric = $2::smallint and u.value is not null and ${isCounted('u')}`;
 
 /** The $4 readings of a device's ($1) counter ($2) before $3, newest first; those that a person called wrong are left out. */
 export const READINGS_BEFORE: Statement = {

@@ -4,7 +4,7 @@ import type { Statement } from './statement.js';
 export const READ_CHANGED_GATEWAYS: Statement = {
   name: 'read_changed_gateways',
   text: /* sql */ `
-    select g.id, g.key, g.public_id, g.ecosystem, g.topic_prefix,
+    select g.id, g.key, g.public_id, g.ecosystem, g.topic_prefix, g.ended_at is not null as ended,
       (select coalesce(json_agg(json_build_object('name', c.external_name, 'deviceKey', d.key)), '[]')
         from gateway_child c join device d on d.id = c.device_id
         where c.gateway_id = g.id and c.ends_at is null and g.ended_at is null) as children,

@@ -1,4 +1,6 @@
+export * from './adapter-sessions.queries.js';
 export * from './conflicts.queries.js';
+export * from './corrections.queries.js';
 export * from './counters.queries.js';
 export * from './custody.queries.js';
 export * from './gateways.queries.js';

@@ -1,3 +1,4 @@
+import { isCounted } from './corrections.queries.js';
 import type { QueryRunner, Statement } from './statement.js';
 
 /**
@@ -72,7 +73,7 @@ export const COUNT_SLICES: Statement = {
 };
 
 /**
- * The raw usages of each slice, held ones too. $1 devices, $2 placements, $3 metrics, $4 from, $5 to; `place` is 1-based.
+ * The raw usages of each slice, held ones too, without what is set aside. $1 devices, $2 placements, $3 metrics, $4 from, $5 to; `place` is 1-based.
  * Laterally and unflattened, so that each slice is a walk of the key (device, time) in its week's partition.
  */
 export const READ_SLICES: Statement = {
@@ -86,12 +87,12 @@ export const READ_SLICES: Statement = {
         (u.flags & 16) <> 0 as "isByHand"
       from usage u
       where u.device_key = s.device_key and u.at >= s.from_at and u.at < s.to_at
-        and u.placement_key = s.placement_key and u.metric = s.metric
+        and u.placement_key = s.placement_key and u.metric = s.metric and ${isCounted('u')}
       union all
       select round(extract(epoch from u.at) * 1000)::float8, u.message_key::text, u.value, u.attributes, (u.flags & 16) <> 0
       from usage_held u
       where u.device_key = s.device_key and u.at >= s.from_at and u.at < s.to_at
-        and u.placement_key = s.placement_key and u.metric = s.metric
+        and u.placement_key = s.placement_key and u.metric = s.metric and ${isCounted('u')}
       offset 0
     ) u`,
 };

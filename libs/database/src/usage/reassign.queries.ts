@@ -1,6 +1,7 @@
 import { FAMILIES } from '#domain';
 import type { QueryRunner, Statement } from './statement.js';
 import { LOCK_CUSTODY } from './conflicts.queries.js';
+import { isCounted } from './corrections.queries.js';
 
 const FAMILY_LIST = Object.values(FAMILIES);
 
@@ -36,7 +37,7 @@ export const HOURS_FROM_RAW = /* sql */ `
       select coalesce(string_agg(coalesce(u.attributes ->> n.name, ''), '|' order by n.place), '') as key
       from jsonb_array_elements_text($4::jsonb -> u.metric::text) with ordinality as n(name, place)
     ) d
-    where u.device_key = $1::int and u.value is not null
+    where u.device_key = $1::int and u.value is not null and ${isCounted('u')}
       and u.at >= date_bin('1 hour', $2::timestamptz, 'epoch')
       and u.at < date_bin('1 hour', $3::timestamptz + interval '1 hour' - interval '1 microsecond', 'epoch')
     group by 1, 2, 3, 4, 5`;
@@ -56,7 +57,7 @@ export const REFUSE_WITHOUT_RAW: Statement = {
   text: /* sql */ `select refuse_rebuild_without_raw($1::int, $2::timestamptz, $3::timestamptz)`,
 };
 
-/** Marks every placement-day with usage of a device ($1) in [$2, $3); $4 the families' day starts, $5 the gauges. */
+/** Marks every placement-day with usage, also such as is set aside, of a device ($1) in [$2, $3); $4 the families' day starts, $5 the gauges. */
 export const MARK_DEVICE_DAYS: Statement = {
   name: 'mark_device_days',
   text: /* sql */ `

@@ -1,3 +1,4 @@
+import { isCounted } from './corrections.queries.js';
 import type { Statement } from './statement.js';
 
 /** Open sessions (flag 4) past their longest at $2; $1 the longest seconds by metric as JSON. */
@@ -48,7 +49,7 @@ export const REBUILD_TOUCHED_HOURS: Statement = {
     from unnest($1::int[], $2::timestamptz[]) as g(device_key, hour)
     cross join lateral (
       select * from usage u where u.device_key = g.device_key and u.at >= g.hour and u.at < g.hour + interval '1 hour'
-        and u.value is not null
+        and u.value is not null and ${isCounted('u')}
       offset 0
     ) u
     cross join lateral (

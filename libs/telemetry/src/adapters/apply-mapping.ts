@@ -6,6 +6,7 @@ import {
   type FamilyCode,
   type MappingCondition,
   type MappingRule,
+  type Metric,
   type Scalar,
 } from '#domain';
 import { formatKey, messageKey } from '../native/message-key.js';
@@ -91,6 +92,7 @@ class Making {
   private apply(rule: MappingRule, reading: Reading, moment: Moment): void {
     if (rule.session) return this.followSession(rule, reading, { moment, session: rule.session });
     if (rule.when && !holds(rule.when, moment, this.memory)) return;
+    if (reading.isStanding && !this.countsAsItStands(rule)) return;
     if (rule.value === 'times') return this.addTimes(rule, reading);
     const value = valueOf(rule, reading);
     if (value !== null && !Number.isFinite(value)) {
@@ -167,8 +169,18 @@ class Making {
     this.memory = { ...this.memory, sessions: { ...this.memory.sessions, [key]: session } };
   }
 
-  private isSession({ metric }: MappingRule): boolean {
-    return metricByName(this.context.family.code as FamilyCode, metric)?.kind === 'session';
+  private isSession(rule: MappingRule): boolean {
+    return this.kindOf(rule) === 'session';
+  }
+
+  /** What a source repeats at its return is a measured value, or a change that it had no way to tell of before. */
+  private countsAsItStands(rule: MappingRule): boolean {
+    const kind = this.kindOf(rule);
+    return kind === 'gauge' || kind === 'counter' || (isChange(rule.when) && rule.value !== 'times');
+  }
+
+  private kindOf({ metric }: MappingRule): Metric['kind'] | undefined {
+    return metricByName(this.context.family.code as FamilyCode, metric)?.kind;
   }
 
   private base(rule: MappingRule, { atMs }: Reading): Pick<UsageMessage, 'metric' | 'attributes'> {

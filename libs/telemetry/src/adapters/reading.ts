@@ -9,6 +9,7 @@ import {
   reject,
   type Rejection,
 } from '../native/message.js';
+import type { EdgeSession } from './sparkplug/edge-session.js';
 
 /** One field of another system's message. */
 export interface Reading {
@@ -19,6 +20,8 @@ export interface Reading {
   readonly atMs: number | null;
   /** The source's own message id, null where it gives none. */
   readonly id: string | null;
+  /** Told as it stands when the source comes back: nothing need have happened to make it so. */
+  readonly isStanding?: true;
 }
 
 /** What one message says of one device. */
@@ -32,6 +35,10 @@ export interface DeviceReadings {
   /** Percent. */
   readonly battery?: number;
   readonly signalDbm?: number;
+  /** What of the message could not be read of this device; the rest counts. */
+  readonly rejections?: readonly Rejection[];
+  /** Spoken of because the message is about another, or about the client: of no matter where it is not granted. */
+  readonly isInPassing?: true;
 }
 
 /** What an adapter makes of a message; nothing where it says nothing of a device, or why it cannot be read. */
@@ -42,6 +49,34 @@ export interface Adapter {
   /** The MQTT topic filters within which a client of the ecosystem publishes. */
   filters(prefix: string): readonly string[];
   adapt(topic: string, payload: Buffer, prefix: string): Adaptation;
+  /** Its payloads are no text. */
+  readonly isBinary?: true;
+  /** The device that a topic names, where the topic alone says so; by default what is asked of an empty object says it. */
+  deviceNamed?(topic: string): string | null;
+  /** Whether a name is that of the client itself under its user name; by default where they are equal. */
+  isOwnName?(name: string, username: string): boolean;
+  /** Only where a message is not understood without what its sender said before. */
+  readonly sessions?: SessionAdapter;
+}
+
+/** How messages are understood that build on earlier ones of the same sender. */
+export interface SessionAdapter {
+  /** Whose session a topic belongs to; null = nobody's. */
+  senderOf(topic: string): string | null;
+  /** `session` is null where nothing is known of the sender. */
+  adapt(message: { readonly topic: string; readonly payload: Buffer }, session: EdgeSession | null): SessionStep;
+  /** The message by which a sender is asked to begin anew, with all that a session begins with. */
+  askAnew(sender: string, atMs: number): { readonly topic: string; readonly payload: Buffer };
+}
+
+/** What a message makes of its sender's session. */
+export interface SessionStep {
+  readonly adaptation: Adaptation;
+  readonly session: EdgeSession;
+  /** What the sender's own count shows to be missing, in words; null = nothing. */
+  readonly gap: string | null;
+  /** Something in the message is not understood for want of the session's beginning. */
+  readonly isBeginningMissing: boolean;
 }
 
 /** The longest name that another system may have for a device. */
@@ -107,7 +142,8 @@ export function isScalar(value: unknown): value is Scalar {
   return typeof value === 'boolean' || Number.isFinite(value);
 }
 
-const isField = (field: string): boolean => field !== '' && field.length <= MAX_FIELD && PLAIN_TEXT.test(field);
+/** Whether a name can be a field's. */
+export const isField = (field: string): boolean => field !== '' && field.length <= MAX_FIELD && PLAIN_TEXT.test(field);
 
 const NUMBER = /^-?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/;
 

@@ -6,31 +6,13 @@ import { type SignalRow, signalView } from '../../live/signal-view.js';
 import { isNowInScope } from '../../scope/reach.js';
 import type { Scope } from '../../scope/scope.js';
 import { NotInScope, scoped } from '../../scope/scoped.js';
-import { likePatterns } from '../search.js';
 
-interface Filter {
-  search?: string | undefined;
-  productId?: string | undefined;
-  lifecycle?: DeviceLifecycle | undefined;
-  canaries?: 'included' | undefined;
-  limit: number;
-  offset: number;
-}
-
-/** Devices of the scope by asset tag, each with its latest signal and where it stands now: one query, no query per row. */
-export async function listDevices(
-  tx: EntityManager,
-  scope: Scope,
-  filter: Filter,
-): Promise<{ rows: DeviceView[]; total: number }> {
-  const query = joined(tx, scope);
-  if (filter.search) query.andWhere(`${TEXT} ilike all(:patterns::text[])`, { patterns: likePatterns(filter.search) });
-  if (filter.productId) query.andWhere('row.product_id = :productId', { productId: filter.productId });
-  if (filter.lifecycle) query.andWhere('row.lifecycle = :lifecycle', { lifecycle: filter.lifecycle });
-  if (filter.canaries !== 'included') query.andWhere('not row.is_canary');
-  const total = await query.getCount();
-  query.orderBy('row.asset_tag collate "sv-SE-x-icu"').addOrderBy('row.id').limit(filter.limit).offset(filter.offset);
-  return { rows: await views(query), total };
+/** Devices of the scope by their ids, in that order; those that are not in it are left out. */
+export async function readDevices(tx: EntityManager, scope: Scope, ids: readonly string[]): Promise<DeviceView[]> {
+  if (ids.length === 0) return [];
+  const found = await views(joined(tx, scope).andWhere('row.id = any(:ids::uuid[])', { ids }));
+  const byId = new Map(found.map((view) => [view.id, view]));
+  return ids.flatMap((id) => byId.get(id) ?? []);
 }
 
 /** One device, or NotInScope. */
@@ -40,7 +22,6 @@ export async function readDevice(tx: EntityManager, scope: Scope, id: string): P
   return view;
 }
 
-const TEXT = `concat_ws(' ', row.asset_tag, row.serial, product.supplier, product.model)`;
 const STANDS_NOW = `placement.device_id = row.id and placement.starts_at <= :now and (placement.ends_at is null or placement.ends_at > :now)`;
 
 /** Column of the answer → where it comes from. */

@@ -1,11 +1,21 @@
-import type { DeviceDaysView, DeviceView, devicesApi, RegisterDevice, RequestOf, ResponseOf } from '#contracts';
+import type {
+  DeviceDaysView,
+  DeviceDetailView,
+  DeviceView,
+  devicesApi,
+  RegisterDevice,
+  RequestOf,
+  ResponseOf,
+} from '#contracts';
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { readDeviceDays } from '../../live/days/days.js';
 import type { Scope } from '../../scope/scope.js';
 import { rotateSecret } from './credentials.js';
-import { listDevices, readDevice } from './devices.queries.js';
+import { readDevice } from './devices.queries.js';
 import { type DeviceChange, editDevice } from './edit-device.js';
+import { listDevices } from './list-devices.queries.js';
+import { mayEditDevice } from './may-edit.js';
 import { registerDevice } from './register-device.js';
 
 type Credentialed = ResponseOf<typeof devicesApi.register>;
@@ -18,8 +28,9 @@ export class DevicesService {
     return listDevices(this.db.manager, scope, query);
   }
 
-  get(scope: Scope, id: string): Promise<DeviceView> {
-    return readDevice(this.db.manager, scope, id);
+  async get(scope: Scope, id: string): Promise<DeviceDetailView> {
+    const device = await readDevice(this.db.manager, scope, id);
+    return { ...device, mayEdit: await mayEditDevice(this.db.manager, scope, id) };
   }
 
   days(scope: Scope, id: string): Promise<DeviceDaysView> {

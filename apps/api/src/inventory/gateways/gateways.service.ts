@@ -15,6 +15,7 @@ import { closeGateway, editGateway, type GatewayChange } from './edit-gateway.js
 import { rotateGatewaySecret } from './gateway-credentials.js';
 import { heardNames, listChildren, listGateways, readGateway } from './gateways.queries.js';
 import { registerGateway } from './register-gateway.js';
+import { sendersOf } from './senders.queries.js';
 
 type Credentialed = ResponseOf<typeof gatewaysApi.register>;
 
@@ -30,7 +31,8 @@ export class GatewaysService {
     const { manager } = this.db;
     const gateway = await readGateway(manager, scope, id);
     const children = await listChildren(manager, scope, { gatewayId: id });
-    return { gateway, children, heard: await heardNames(manager, scope, id) };
+    const heard = await heardNames(manager, scope, id);
+    return { gateway, children, heard, senders: await sendersOf(manager, scope, id) };
   }
 
   register(scope: Scope, body: RegisterGateway): Promise<Credentialed> {

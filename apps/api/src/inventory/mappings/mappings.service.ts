@@ -2,12 +2,15 @@ import { randomUUIDv7 } from 'node:crypto';
 import type { MappingRuleMessage, MappingView, PreviewedMessage } from '#contracts';
 import { ProductEntity, ProductMappingEntity } from '#database';
 import { assertMapping, type Ecosystem, FAMILIES } from '#domain';
+import { ADAPTERS } from '#telemetry';
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { audit } from '../../audit/audit.js';
 import type { Scope } from '../../scope/scope.js';
 import { scoped } from '../../scope/scoped.js';
+import { sessionsOf } from '../gateways/senders.queries.js';
 import { Refused } from '../refused.js';
+import { bytesOf } from '../payload-text.js';
 import { lastRejected, listMappings, prefixesOf } from './mappings.queries.js';
 import { previewMapping } from './preview.js';
 
@@ -43,11 +46,12 @@ export class MappingsService {
       isSample: true,
       receivedAt,
       topic,
-      payload: Buffer.from(payload),
+      payload: ADAPTERS[ecosystem].isBinary ? bytesOf(payload) : Buffer.from(payload),
     }));
     const prefixes = await prefixesOf(manager, scope, ecosystem);
+    const sessions = await sessionsOf(manager, scope, ecosystem);
     const messages = [...(await lastRejected(manager, scope, productId)), ...pasted];
-    return previewMapping(messages, { ecosystem, rules, family: FAMILIES[family], prefixes });
+    return previewMapping(messages, { ecosystem, rules, family: FAMILIES[family], prefixes, sessions });
   }
 }
 

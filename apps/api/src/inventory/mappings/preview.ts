@@ -7,6 +7,7 @@ import {
   decodeState,
   decodeUsage,
   type DeviceReadings,
+  type EdgeSession,
   isRejection,
   matchesFilter,
   type MappingMemory,
@@ -32,6 +33,8 @@ interface Trying {
   readonly family: Family;
   /** Tried besides the ecosystem's usual one. */
   readonly prefixes: readonly string[];
+  /** What is remembered of senders, by name, before the first of the messages. */
+  readonly sessions: ReadonlyMap<string, EdgeSession>;
 }
 
 type Usage = PreviewedMessage['usages'][number];
@@ -42,8 +45,9 @@ type Usage = PreviewedMessage['usages'][number];
  */
 export function previewMapping(messages: readonly GivenMessage[], trying: Trying): PreviewedMessage[] {
   const memories = new Map<string | null, MappingMemory>();
+  const sessions = new Map(trying.sessions);
   return messages.flatMap((message, index) => {
-    const adapted = adapt(message, trying);
+    const adapted = adapt(message, { ...trying, sessions });
     if (isRejection(adapted) && adapted.code === 'topic_not_allowed' && !message.isSample) return [];
     return [previewMessage(message, { adapted, trying, memories, name: `preview${index}` })];
   });
@@ -51,9 +55,15 @@ export function previewMapping(messages: readonly GivenMessage[], trying: Trying
 
 function adapt(
   { topic, payload }: GivenMessage,
-  { ecosystem, prefixes }: Trying,
+  { ecosystem, prefixes, sessions }: Trying & { sessions: Map<string, EdgeSession> },
 ): readonly DeviceReadings[] | Rejection {
   const adapter = ADAPTERS[ecosystem];
+  const sender = adapter.sessions?.senderOf(topic) ?? null;
+  if (adapter.sessions && sender !== null) {
+    const { adaptation, session } = adapter.sessions.adapt({ topic, payload }, sessions.get(sender) ?? null);
+    sessions.set(sender, session);
+    return adaptation;
+  }
   const usual = USUAL_PREFIXES[ecosystem] ?? '';
   const tried = [usual, ...prefixes];
   const own = tried.find((prefix) => adapter.filters(prefix).some((filter) => matchesFilter(topic, filter)));
@@ -109,7 +119,7 @@ function previewDevice(device: DeviceReadings, { receivedAt }: GivenMessage, pre
   return {
     usages: native.flatMap(({ usages }) => usages),
     rejections: [
-      ...mapped.rejections.map((rejection) => refusal(device.device, rejection)),
+      ...[...(device.rejections ?? []), ...mapped.rejections].map((rejection) => refusal(device.device, rejection)),
       ...native.flatMap(({ rejections }) => rejections),
     ],
   };

@@ -2,6 +2,7 @@ import type { RejectFilter, RejectView } from '#contracts';
 import type { EntityManager } from 'typeorm';
 import type { Scope } from '../../scope/scope.js';
 import { NotInScope } from '../../scope/scoped.js';
+import { payloadText } from '../payload-text.js';
 import { narrowRejects, type RejectQuery, visibleRejects } from './visible-rejects.queries.js';
 
 const LISTED_CHARACTERS = 2_000;
@@ -33,7 +34,8 @@ export async function readReject(tx: EntityManager, scope: Scope, id: number): P
   const query = (await visibleRejects(tx, scope, 'rejected_message')).andWhere('reject.id = :id', { id });
   const row = await withColumns(query, KEPT_BYTES).getRawOne<RejectRow>();
   if (!row) throw new NotInScope('reject');
-  return view(row, KEPT_BYTES);
+  // Two digits and a blank for each byte of a binary one.
+  return view(row, KEPT_BYTES * 3);
 }
 
 /**
@@ -100,11 +102,8 @@ function withColumns(query: RejectQuery, payloadBytes: number): RejectQuery {
   return query.addSelect(payload, 'payload');
 }
 
-/** Whatever bytes a device sent, as text: what is no UTF-8 shows as the replacement character. */
-const payloadText = (bytes: Buffer, characters: number): string =>
-  [...bytes.toString('utf8')].slice(0, characters).join('');
-
 const view = (row: RejectRow, characters: number): RejectView => ({
+  ...payloadView(row, characters),
   id: row.id,
   receivedAt: row.received_at.toISOString(),
   deviceId: row.device_id,
@@ -114,11 +113,16 @@ const view = (row: RejectRow, characters: number): RejectView => ({
   code: row.code,
   reason: row.reason,
   element: row.element,
-  payload: row.payload === null ? null : payloadText(row.payload, characters),
   payloadBytes: row.payload_bytes,
   replay: replayView(row),
   replayFault: row.replay_fault,
 });
+
+function payloadView({ payload }: RejectRow, characters: number): Pick<RejectView, 'payload' | 'isPayloadHexadecimal'> {
+  if (payload === null) return { payload, isPayloadHexadecimal: false };
+  const { text, isHexadecimal } = payloadText(payload, characters);
+  return { payload: text, isPayloadHexadecimal: isHexadecimal };
+}
 
 const replayView = (row: RejectRow): RejectView['replay'] =>
   row.replayed_at === null || row.replay_outcome === null

@@ -1,4 +1,4 @@
-import type { LiveDelta, LivePage } from '#contracts';
+import type { LiveDelta, LiveDeviceChange, LiveDeviceView, LivePage, SignalView } from '#contracts';
 import type { PageContent } from '../read-page.js';
 
 const isSame = (one: unknown, other: unknown): boolean =>
@@ -15,15 +15,20 @@ export function deltaBetween(
 ): Omit<LiveDelta, 'revision'> | null {
   const parts = changedParts(before, after);
   const known = new Map(before.devices.map((device) => [device.placementId, device]));
-  const devices = after.devices.filter((device) => !isSame(known.get(device.placementId), device));
+  const devices = after.devices.filter((device) => !isShownAs(known.get(device.placementId), device));
+  const changes = after.devices.flatMap((device) => {
+    const old = known.get(device.placementId);
+    return old && isShownAs(old, device) ? (changeOf(old, device) ?? []) : [];
+  });
   const still = new Set(after.devices.map(({ placementId }) => placementId));
   const removedPlacementIds = [...known.keys()].filter((id) => !still.has(id));
-  if (Object.keys(parts).length + devices.length + removedPlacementIds.length === 0 && before.day === after.day)
-    return null;
+  const changed = Object.keys(parts).length + devices.length + changes.length + removedPlacementIds.length;
+  if (changed === 0 && before.day === after.day) return null;
   return {
     ...unchanged(page, after),
     ...parts,
     ...(devices.length > 0 && { devices }),
+    ...(changes.length > 0 && { changes }),
     ...(removedPlacementIds.length > 0 && { removedPlacementIds }),
   };
 }
@@ -34,6 +39,24 @@ export const unchanged = (page: LivePage, { asOf, day }: PageContent): Omit<Live
   asOf,
   day,
 });
+
+/** Whether a device is the one known, at the same place, of the same name: only its use and signal may differ. */
+const isShownAs = (known: LiveDeviceView | undefined, device: LiveDeviceView): boolean =>
+  known !== undefined && SHOWN_AS.every((field) => known[field] === device[field]);
+
+const SHOWN_AS = ['deviceId', 'assetTag', 'productName', 'family', 'nodeName', 'purpose'] as const;
+
+function changeOf(old: LiveDeviceView, device: LiveDeviceView): LiveDeviceChange | null {
+  const signal = changedFields(old.signal, device.signal);
+  const isUsed = !isSame(old.today, device.today);
+  if (!isUsed && !signal) return null;
+  return { placementId: device.placementId, ...(isUsed && { today: device.today }), ...(signal && { signal }) };
+}
+
+function changedFields(old: SignalView, fresh: SignalView): Partial<SignalView> | null {
+  const fields = (Object.keys(fresh) as (keyof SignalView)[]).filter((field) => old[field] !== fresh[field]);
+  return fields.length === 0 ? null : Object.fromEntries(fields.map((field) => [field, fresh[field]]));
+}
 
 function changedParts(before: PageContent, after: PageContent): Partial<LiveDelta> {
   const [old, fresh]: Partial<LiveDelta>[] = [before, after];

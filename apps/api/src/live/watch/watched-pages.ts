@@ -1,55 +1,50 @@
-import { randomInt } from 'node:crypto';
 import type { ChangeNotice, LiveDelta, LivePage } from '#contracts';
 import { Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { placementHomes } from '../live.queries.js';
-import { type PageContent, readTrialPage, readUnitPage } from '../read-page.js';
+import { type PageReading, readTrialPage, readUnitPage } from '../read-page.js';
+import { readRecent } from '../read-recent.js';
 import { deltaBetween, unchanged } from './page-delta.js';
 import { Turns } from './turns.js';
+import {
+  firstRevision,
+  makeStale,
+  newlyWatched,
+  noteChanged,
+  nothingChanged,
+  type Staleness,
+  type Watched,
+} from './watched.js';
 
-/** A page is read at most four times a second, however much happens on it. */
-const SHORTEST_GAP_MS = 250;
+/** A page is read at most ten times a second, however much happens on it. */
+const SHORTEST_GAP_MS = 100;
+/** So long at most, what notices name is all that is read: a moved device or an hour that filled up late is seen then. */
+const WHOLE_EVERY_MS = 2_000;
 /** Pages read at once: live pages must not take all database connections from requests. */
 const READ_AT_ONCE = 2;
-
-/** A page that somebody watches; one reading serves all of its viewers. */
-interface Watched {
-  page: LivePage;
-  viewers: number;
-  revision: number;
-  /** What its viewers have been told last. */
-  told: Promise<PageContent | null>;
-  readAt: number;
-  isReading: boolean;
-  /** Something happened that the last reading may have missed: only to use and signals, or also to benefit. */
-  stale: 'no' | 'use' | 'all';
-  /** Tell the viewers even if nothing changed. */
-  isDue: boolean;
-  timer: NodeJS.Timeout | undefined;
-}
 
 /** The room of a page's viewers. */
 export const roomOf = ({ kind, id }: LivePage): string => `${kind}:${id}`;
 
-/** A revision that continues no other one: not of a process before, nor of a watch that has ended. */
-const firstRevision = (): number => Date.now() * 1_000 + randomInt(1_000);
-
 /**
- * The pages watched through this process. A notice makes the pages of its placements stale; a stale page is read again,
- * at most every 250 ms, and what changed goes to all of its viewers under the next revision.
+ * The pages watched through this process. A notice makes the pages of its placements stale; a stale page is read again, at
+ * once but at most every 100 ms, and what changed goes to all of its viewers under the next revision. While notices follow
+ * one another only what they name is read; within two seconds of that the whole is read again, so that no page stays
+ * made up of parts.
  */
 @Injectable()
 export class WatchedPages implements OnModuleDestroy {
   private readonly logger = new Logger('Live');
   private readonly pages = new Map<string, Watched>();
-  private homes = new Map<number, { path: string[]; trialId: string | null }>();
+  /** Placement → the rooms of the pages it is on. */
+  private homes = new Map<number, string[]>();
   private readonly turns = new Turns(READ_AT_ONCE);
   private tell: (delta: LiveDelta) => void = () => undefined;
 
   constructor(private readonly db: DataSource) {}
 
   onModuleDestroy(): void {
-    for (const watched of this.pages.values()) clearTimeout(watched.timer);
+    for (const watched of this.pages.values()) this.clearTimers(watched);
     this.pages.clear();
   }
 
@@ -82,7 +77,7 @@ export class WatchedPages implements OnModuleDestroy {
     if (!watched) return;
     watched.viewers -= 1;
     if (watched.viewers > 0) return;
-    clearTimeout(watched.timer);
+    this.clearTimers(watched);
     this.pages.delete(roomOf(page));
   }
 
@@ -98,54 +93,45 @@ export class WatchedPages implements OnModuleDestroy {
   /** Makes the pages stale that the notice's placements are on. */
   async hear({ kind, placements }: ChangeNotice): Promise<void> {
     if (this.pages.size === 0) return;
-    const stale = kind === 'benefit' ? 'all' : 'use';
-    if (placements === null) return this.pages.forEach((watched) => this.touch(watched, stale));
-    await this.learnHomes(placements.filter((key) => !this.homes.has(key)));
-    for (const room of new Set(placements.flatMap((key) => this.roomsOf(key)))) {
-      const watched = this.pages.get(room);
-      if (watched) this.touch(watched, stale);
-    }
+    await this.learnHomes(placements?.filter((key) => !this.homes.has(key)) ?? []);
+    const touched = new Set<Watched>();
+    const note = (watched: Watched, key: number | null): void => {
+      noteChanged(watched, kind, key);
+      touched.add(watched);
+    };
+    if (placements === null) this.pages.forEach((watched) => note(watched, null));
+    else for (const key of placements) this.watchedOf(key).forEach((watched) => note(watched, key));
+    for (const watched of touched) this.touch(watched, watched.stale);
   }
 
   private async learnHomes(keys: readonly number[]): Promise<void> {
     if (keys.length === 0) return;
-    for (const { key, path, trialId } of await placementHomes(this.db.manager, keys))
-      this.homes.set(key, { path, trialId });
+    for (const { key, path, trialId } of await placementHomes(this.db.manager, keys)) {
+      const units = path.map((id) => roomOf({ kind: 'unit', id }));
+      this.homes.set(key, trialId ? [...units, roomOf({ kind: 'trial', id: trialId })] : units);
+    }
   }
 
-  private roomsOf(key: number): string[] {
-    const home = this.homes.get(key);
-    if (!home) return [];
-    const units = home.path.map((id) => roomOf({ kind: 'unit', id }));
-    return home.trialId ? [...units, roomOf({ kind: 'trial', id: home.trialId })] : units;
+  private watchedOf(key: number): Watched[] {
+    return (this.homes.get(key) ?? []).flatMap((room) => this.pages.get(room) ?? []);
   }
 
   private open(page: LivePage): Watched {
-    const watched: Watched = {
-      page,
-      viewers: 0,
-      revision: firstRevision(),
-      told: this.read(page),
-      readAt: Date.now(),
-      isReading: true,
-      stale: 'no',
-      isDue: false,
-      timer: undefined,
-    };
+    const watched = newlyWatched(page, this.readWhole(page));
     this.pages.set(roomOf(page), watched);
     void watched.told.catch(() => null).then(() => this.rest(watched));
     return watched;
   }
 
-  private read({ kind, id }: LivePage, benefitOf?: PageContent | null): Promise<PageContent | null> {
-    const readContent = kind === 'unit' ? readUnitPage : readTrialPage;
-    return this.turns.run<PageContent | null>(() =>
-      readContent(this.db.manager, id, { now: new Date(), benefitOf: benefitOf ?? undefined }),
+  private readWhole({ kind, id }: LivePage, before?: PageReading | null): Promise<PageReading | null> {
+    const readPage = kind === 'unit' ? readUnitPage : readTrialPage;
+    return this.turns.run<PageReading | null>(() =>
+      readPage(this.db.manager, id, { now: new Date(), benefitOf: before?.content }),
     );
   }
 
-  private touch(watched: Watched, stale: 'use' | 'all'): void {
-    if (watched.stale !== 'all') watched.stale = stale;
+  private touch(watched: Watched, stale: Staleness): void {
+    makeStale(watched, stale);
     if (watched.isReading || watched.timer) return;
     const wait = Math.max(0, watched.readAt + SHORTEST_GAP_MS - Date.now());
     watched.timer = setTimeout(() => void this.reread(watched), wait);
@@ -154,31 +140,63 @@ export class WatchedPages implements OnModuleDestroy {
   /** After a reading: what happened meanwhile is read next. */
   private rest(watched: Watched): void {
     watched.isReading = false;
-    if (watched.stale !== 'no' && this.pages.get(roomOf(watched.page)) === watched) this.touch(watched, watched.stale);
+    if (watched.stale !== 'no' && this.isWatched(watched)) this.touch(watched, watched.stale);
   }
 
   private async reread(watched: Watched): Promise<void> {
-    const { stale } = watched;
+    const { stale, changed } = watched;
     Object.assign(watched, { timer: undefined, isReading: true, stale: 'no', readAt: Date.now() });
+    watched.changed = nothingChanged();
     try {
       const before = await watched.told;
-      const after = await this.read(watched.page, stale === 'use' ? before : null);
+      const after = before && (await this.readAfter(watched, before, { stale, changed }));
       if (before && after) this.tellChange(watched, before, after);
     } catch (error) {
-      // The viewers see an old asOf; the next notice or the regular refresh reads again.
+      // The viewers see an old asOf; the next notice or the regular refresh reads again, and the whole of it.
+      watched.wholeAt = -Infinity;
       this.logger.error(new Error(`The page ${roomOf(watched.page)} could not be read.`, { cause: error }));
     } finally {
       this.rest(watched);
     }
   }
 
-  private tellChange(watched: Watched, before: PageContent, after: PageContent): void {
-    const due = watched.isDue ? unchanged(watched.page, after) : null;
-    const delta = deltaBetween(watched.page, before, after) ?? due;
+  private async readAfter(
+    watched: Watched,
+    before: PageReading,
+    { stale, changed }: Pick<Watched, 'stale' | 'changed'>,
+  ): Promise<PageReading | null> {
+    if (stale === 'named' && Date.now() < watched.wholeAt + WHOLE_EVERY_MS) {
+      const recent = await this.turns.run(() => readRecent(this.db, before, { now: new Date(), changed }));
+      if (recent) return this.wholeLater(watched, recent);
+    }
+    clearTimeout(watched.wholeTimer);
+    Object.assign(watched, { wholeTimer: undefined, wholeAt: Date.now() });
+    return this.readWhole(watched.page, stale === 'all' ? null : before);
+  }
+
+  private wholeLater(watched: Watched, recent: PageReading): PageReading {
+    if (watched.wholeTimer || !this.isWatched(watched)) return recent;
+    const wait = watched.wholeAt + WHOLE_EVERY_MS - Date.now();
+    watched.wholeTimer = setTimeout(() => this.touch(watched, 'use'), wait);
+    return recent;
+  }
+
+  private tellChange(watched: Watched, before: PageReading, after: PageReading): void {
+    watched.told = Promise.resolve(after);
+    const due = watched.isDue ? unchanged(watched.page, after.content) : null;
+    const delta = deltaBetween(watched.page, before.content, after.content) ?? due;
     watched.isDue = false;
     if (!delta) return;
-    watched.told = Promise.resolve(after);
     watched.revision += 1;
     this.tell({ revision: watched.revision, ...delta });
+  }
+
+  private isWatched(watched: Watched): boolean {
+    return this.pages.get(roomOf(watched.page)) === watched;
+  }
+
+  private clearTimers({ timer, wholeTimer }: Watched): void {
+    clearTimeout(timer);
+    clearTimeout(wholeTimer);
   }
 }

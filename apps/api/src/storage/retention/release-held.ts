@@ -1,7 +1,14 @@
 import { LONGEST_HELD_MONTHS, monthsLater } from '#domain';
 import type { DataSource, EntityManager } from 'typeorm';
 import { heldTrials } from './held-trials.js';
-import { listReleasable, recordRun, type Releasable, releaseWeeks, type RetentionRun } from './retention.queries.js';
+import {
+  forgetCorrected,
+  listReleasable,
+  recordRun,
+  type Releasable,
+  releaseWeeks,
+  type RetentionRun,
+} from './retention.queries.js';
 import type { Occasion } from './retain-raw.js';
 
 /**
@@ -25,6 +32,7 @@ export async function releaseHeld(db: DataSource, { now, dryRun }: Occasion): Pr
 async function release(tx: EntityManager, releasable: Releasable, planned: RetentionRun): Promise<RetentionRun | null> {
   const rows = planned.dryRun ? planned.rows : await releaseWeeks(tx, releasable);
   if (rows === null) return null;
+  if (!planned.dryRun) await forgetCorrected(tx);
   const run = { ...planned, rows };
   await recordRun(tx, run);
   return run;

@@ -7,6 +7,7 @@ import {
   closeRaw,
   countRows,
   dropWithin,
+  forgetCorrected,
   holdRows,
   ledgerBefore,
   lockRetention,
@@ -78,6 +79,7 @@ async function drop(tx: EntityManager, partition: Partition, { now, signal }: Oc
   };
   await recordRun(tx, run);
   await dropPatiently(tx, partition, signal);
+  await forgetCorrected(tx);
   return run;
 }
 

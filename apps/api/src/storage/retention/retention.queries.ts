@@ -5,6 +5,7 @@ import {
   countPartition,
   DAY_STARTS_BY_FAMILY,
   dropPartition,
+  FORGET_CORRECTED,
   FORGET_MONTH,
   holdPartition,
   IS_MONTH_PENDING,
@@ -102,6 +103,11 @@ export async function holdRows(
   trialIds: readonly string[],
 ): Promise<void> {
   await tx.query(holdPartition(name), [trialIds, from, to]);
+}
+
+/** Forgets what was decided of single usages (rule U7) whose raw has gone: after a drop, and after a release. */
+export async function forgetCorrected(tx: EntityManager): Promise<void> {
+  await tx.query(FORGET_CORRECTED.text);
 }
 
 /** How many entries of the ledger were given times before; `purge` removes them. */

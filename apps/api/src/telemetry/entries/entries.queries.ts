@@ -1,4 +1,4 @@
-import { UsageEntryEntity, UserAccountEntity } from '#database';
+import { isCounted, UsageEntryEntity, UserAccountEntity } from '#database';
 import { type EntityManager, In } from 'typeorm';
 import type { Scope } from '../../scope/scope.js';
 import { scoped } from '../../scope/scoped.js';
@@ -56,7 +56,7 @@ export async function countByHand(
   const [row] = await tx.query<{ manual: number; usages: number }[]>(
     /* sql */ `select
       (select count(*)::int from usage u where u.device_key = $1 and u.at >= $4 and (u.flags & 16) <> 0
-        and u.value is not null and u.placement_key = any($2::int[]) and u.metric = any($3::smallint[])) as manual,
+        and u.value is not null and ${isCounted('u')} and u.placement_key = any($2::int[]) and u.metric = any($3::smallint[])) as manual,
       (select coalesce(sum(h.count), 0)::int from usage_hour h where h.device_key = $1 and h.hour >= $4
         and h.placement_key = any($2::int[]) and h.metric = any($3::smallint[])) as usages`,
     [of.deviceKey, of.placementKeys, of.metrics, of.since],

@@ -41,6 +41,7 @@ const sv = {
   publicId: 'Id i MQTT',
   simulated: 'Simulerad',
   canaryHint: 'Nyttospårs egen apparat: den visar att användning kommer fram, och räknas inte i någon siffra.',
+  ownerEdits: 'Apparaten ägs av {{owner}}. Bara därifrån kan den ändras och placeras.',
   registeredAt: 'Registrerad',
   lostSpeaks: 'Apparaten är anmäld som saknad, men hörs av. Leta upp den.',
   unplacedSpeaks:
@@ -107,6 +108,7 @@ const en: Texts<typeof sv> = {
   publicId: 'Id in MQTT',
   simulated: 'Simulated',
   canaryHint: 'Nyttospår’s own device: it shows that usage comes through, and counts in no figure.',
+  ownerEdits: 'The device is owned by {{owner}}. Only from there can it be changed and placed.',
   registeredAt: 'Registered',
   lostSpeaks: 'The device is reported lost, but is heard from. Find it.',
   unplacedSpeaks: 'The device reports but stands nowhere. Its use counts for no unit until it is placed.',

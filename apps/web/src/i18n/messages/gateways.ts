@@ -6,7 +6,7 @@ const sv = {
   searchHint: 'Namn, enhet eller användarnamn',
   none: 'Inga bryggor ännu',
   noneExplained:
-    'En brygga är till exempel Zigbee2MQTT, ChirpStack eller ThingsBoard. Registrera den, så får du inloggningen som den ansluter med.',
+    'En brygga är till exempel Zigbee2MQTT, ChirpStack, ThingsBoard eller en kantnod i Sparkplug. Registrera den, så får du inloggningen som den ansluter med.',
   noneReader: 'När en välfärdstekniker har registrerat en brygga syns den här.',
   register: 'Registrera brygga',
   registerLead: 'Bryggan får ansluta. Vilka apparater den får tala för bestämmer du sedan, en i taget.',
@@ -55,6 +55,7 @@ const sv = {
   noChildren: 'Bryggan talar inte för någon apparat ännu. Lägg till en, eller välj bland namnen den har hörts med.',
   externalName: 'Namn i det andra systemet',
   externalNameHint: 'Precis så som det skrivs där',
+  externalNameSparkplug: 'grupp/kantnod/apparat, eller grupp/kantnod för kantnoden själv',
   device: 'Apparat',
   mapping: 'Översättning',
   mapped: 'Finns',
@@ -70,6 +71,16 @@ const sv = {
   noHeard: 'Bryggan har inte skickat för någon okänd.',
   messages_one: '{{count}} meddelande',
   messages_other: '{{count}} meddelanden',
+  senders: 'Kantnoder',
+  sendersLead:
+    'En kantnod numrerar sina meddelanden och anslutningar. En lucka betyder att något av dem inte har kommit fram hit.',
+  noSenders: 'Ingen kantnod har hörts ännu.',
+  sender: 'Kantnod',
+  bornAt: 'Senaste födelsemeddelande',
+  senderDevices: 'Apparater sedan dess',
+  gaps: 'Luckor',
+  lastGap: 'Senaste lucka',
+  noGap: 'Ingen',
 };
 
 const en: Texts<typeof sv> = {
@@ -78,7 +89,7 @@ const en: Texts<typeof sv> = {
   searchHint: 'Name, unit or user name',
   none: 'No gateways yet',
   noneExplained:
-    'A gateway is for example Zigbee2MQTT, ChirpStack or ThingsBoard. Register it, and you get the credentials that it connects with.',
+    'A gateway is for example Zigbee2MQTT, ChirpStack, ThingsBoard or a Sparkplug edge node. Register it, and you get the credentials that it connects with.',
   noneReader: 'When a welfare technician has registered a gateway it appears here.',
   register: 'Register gateway',
   registerLead: 'The gateway may connect. Which devices it may speak for you decide afterwards, one by one.',
@@ -127,6 +138,7 @@ const en: Texts<typeof sv> = {
   noChildren: 'The gateway does not speak for any device yet. Add one, or choose among the names it was heard with.',
   externalName: 'Name in the other system',
   externalNameHint: 'Exactly as it is written there',
+  externalNameSparkplug: 'group/edge node/device, or group/edge node for the edge node itself',
   device: 'Device',
   mapping: 'Mapping',
   mapped: 'There is one',
@@ -142,6 +154,15 @@ const en: Texts<typeof sv> = {
   noHeard: 'The gateway has not sent for anybody unknown.',
   messages_one: '{{count}} message',
   messages_other: '{{count}} messages',
+  senders: 'Edge nodes',
+  sendersLead: 'An edge node numbers its messages and connections. A gap means that some of them have not come here.',
+  noSenders: 'No edge node has been heard yet.',
+  sender: 'Edge node',
+  bornAt: 'Last birth message',
+  senderDevices: 'Devices since then',
+  gaps: 'Gaps',
+  lastGap: 'Last gap',
+  noGap: 'None',
 };
 
 export const gateways = { sv, en };

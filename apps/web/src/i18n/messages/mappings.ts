@@ -8,6 +8,7 @@ const sv = {
     zigbee2mqtt: 'Zigbee2MQTT',
     homeassistant: 'Home Assistant',
     homie: 'Homie 5',
+    sparkplug: 'Sparkplug B',
   } satisfies Record<Ecosystem, string>,
   section: 'Andra systems ord',
   sectionLead: 'Så förstås produktens apparater när de rapporterar genom ett annat system.',
@@ -62,6 +63,8 @@ const sv = {
   previewLead: 'Klistra in ett meddelande. De senaste som inte kunde tas emot från produktens apparater provas också.',
   topic: 'Ämne',
   payload: 'Meddelande',
+  payloadBinary:
+    'Hexadecimalt eller base64, till exempel så som innehållet visas bland avvisade meddelanden. Namnen bakom alias tas från bryggornas senaste födelsemeddelanden.',
   mendFirst: 'Rätta reglerna till vänster eller ovanför, så visas vad de ger.',
   nothingToTry: 'Inget att pröva ännu: klistra in ett meddelande.',
   summary_one: '{{count}} användning',
@@ -88,6 +91,7 @@ const en: Texts<typeof sv> = {
     zigbee2mqtt: 'Zigbee2MQTT',
     homeassistant: 'Home Assistant',
     homie: 'Homie 5',
+    sparkplug: 'Sparkplug B',
   },
   section: 'Other systems’ words',
   sectionLead: 'How the product’s devices are understood when they report through another system.',
@@ -142,6 +146,8 @@ const en: Texts<typeof sv> = {
   previewLead: 'Paste a message. The last ones from the product’s devices that could not be taken are tried too.',
   topic: 'Topic',
   payload: 'Message',
+  payloadBinary:
+    'Hexadecimal or base64, for example as the content is shown among rejected messages. The names behind aliases are taken from the gateways’ last birth messages.',
   mendFirst: 'Mend the rules to the left or above, and what they make is shown.',
   nothingToTry: 'Nothing to try yet: paste a message.',
   summary_one: '{{count}} use',

@@ -1,0 +1,89 @@
+import { hourStart } from '#domain';
+import type { PoolClient } from 'pg';
+import type { DataSource } from 'typeorm';
+import type { HourRow, PlacedRow } from './live.queries.js';
+import { type KeptParts, type UseRows, useParts } from './page-parts.js';
+import type { PageContent, PageReading } from './read-page.js';
+import { recentHours, signalsOf } from './recent.queries.js';
+import { isSameToday, todayIn } from './today.js';
+
+/** A message younger than this is one of now. */
+const RECENT_MS = 10 * 60_000;
+
+/** Placements, by their keys, whose use or signal is no longer as it was read; or too many to name. */
+export interface Changed {
+  usage: ReadonlySet<number>;
+  signal: ReadonlySet<number>;
+  isTooMany: boolean;
+}
+
+/**
+ * A reading brought up to date in what messages of now change: the use of the hour, and signals, of the placements named. Everything else stays as it was read. Null when that is not enough: another day has begun, or a
+ * placement is new to the page.
+ */
+export async function readRecent(
+  db: DataSource,
+  { content, rows }: PageReading,
+  { now, changed }: { now: Date; changed: Changed },
+): Promise<PageReading | null> {
+  const [used, heard] = [placedOf(rows, changed, 'usage'), placedOf(rows, changed, 'signal')];
+  if (!used || !heard || !isSameToday(rows.today, todayIn(rows.zone, now))) return null;
+  const fresh = await onConnection(db, async (connection) => ({
+    hours: await readHours(connection, rows, { placed: used, now }),
+    placed: await readSignals(connection, rows, heard),
+  }));
+  const recent = { ...rows, ...fresh };
+  const kept = keptParts(content, new Set(heard.map(({ placementId }) => placementId)));
+  return { rows: recent, content: { ...content, asOf: now.toISOString(), ...useParts(recent, now, kept) } };
+}
+
+function keptParts({ coverage, devices }: PageContent, heard: ReadonlySet<string>): KeptParts {
+  const unheard = devices.filter(({ placementId }) => !heard.has(placementId));
+  return { coverage, signals: new Map(unheard.map(({ placementId, signal }) => [placementId, signal])) };
+}
+
+/** The rows of the placements named; null when one of them is not among them. */
+function placedOf({ placed }: UseRows, changed: Changed, kind: 'usage' | 'signal'): readonly PlacedRow[] | null {
+  if (changed.isTooMany) return placed;
+  const named = placed.filter(({ key }) => changed[kind].has(key));
+  return named.length === changed[kind].size ? named : null;
+}
+
+async function readHours(
+  connection: PoolClient,
+  { hours }: UseRows,
+  { placed, now }: { placed: readonly PlacedRow[]; now: Date },
+): Promise<readonly HourRow[]> {
+  if (placed.length === 0) return hours;
+  const since = hourStart(now.getTime() - RECENT_MS);
+  const keys = new Set(placed.map(({ key }) => key));
+  const kept = hours.filter(({ key, hour }) => !keys.has(key) || hour.getTime() < since);
+  return [...kept, ...(await recentHours(connection, placed, new Date(since)))].sort(byHour);
+}
+
+const byHour = (one: HourRow, other: HourRow): number =>
+  one.hour.getTime() - other.hour.getTime() || one.key - other.key || one.metricCode - other.metricCode;
+
+async function readSignals(
+  connection: PoolClient,
+  { placed }: UseRows,
+  named: readonly PlacedRow[],
+): Promise<readonly PlacedRow[]> {
+  if (named.length === 0) return placed;
+  const signals = await signalsOf(
+    connection,
+    named.map(({ deviceKey }) => deviceKey),
+  );
+  const heard = new Map(signals.map(({ deviceKey, ...signal }) => [deviceKey, signal]));
+  return placed.map((row) => ({ ...row, ...heard.get(row.deviceKey) }));
+}
+
+/** Statements that a connection has planned are to be had on the connection itself only. */
+async function onConnection<T>(db: DataSource, read: (connection: PoolClient) => Promise<T>): Promise<T> {
+  const runner = db.createQueryRunner();
+  try {
+    return await read((await runner.connect()) as PoolClient);
+  } finally {
+    await runner.release();
+  }
+}
