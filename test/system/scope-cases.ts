@@ -97,7 +97,7 @@ export const CASES: Record<string, Case> = {
     body: {
       decided: 'set_aside' as const,
       reason: 'Provat av tekniker',
-      period: { from: justNow(), to: new Date().toISOString() },
+      period: { from: '2026-01-01T00:00:00Z', to: '2026-01-02T00:00:00Z' }, // its reading
     },
   })),
   'placements.list': to(placementsApi.list, () => ({ query: {} })),

@@ -6,7 +6,7 @@ import { ById, Instant, text } from './values.js';
 /** A reading's stored name: 32 bits as a decimal text. */
 const ReadingId = z
   .string()
-  .regex(/^-?\d{1,10}$/)
+  .regex(/^-?\d{1,10}$/, { abort: true })
   .refine((text) => (Number(text) | 0) === Number(text), 'a whole number of 32 bits');
 const reading = { metric: z.number().int().min(1).max(32_767), at: Instant, readingId: ReadingId };
 

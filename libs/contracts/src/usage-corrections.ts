@@ -11,7 +11,7 @@ const MAX_NAMED = 500;
 /** A usage's stored name: 32 bits as a decimal text. */
 const UsageId = z
   .string()
-  .regex(/^-?\d{1,10}$/)
+  .regex(/^-?\d{1,10}$/, { abort: true })
   .refine((text) => (Number(text) | 0) === Number(text), 'a whole number of 32 bits');
 const MetricName = z.string().min(1).max(MAX_METRIC_NAME);
 

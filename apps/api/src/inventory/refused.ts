@@ -6,6 +6,7 @@ export type RefusalCode =
   | 'import_empty'
   | 'import_unreadable'
   | 'municipality_differs'
+  | 'no_usages'
   | 'node_not_in_force'
   | 'placement_overlaps'
   | 'product_family_in_use'

@@ -30,7 +30,7 @@ export interface Correcting {
  * Decides whether usages count (rule U7), in the caller's transaction: the usages stay as they came, their hours are made
  * again without them or with them, and the worker makes days, months and qualifying units from that. A decision that
  * changes nothing leaves no trace, so that a request may be sent twice. Throws NotInScope for a usage that is not kept or
- * outside the scope, Refused for a period that holds too many, others than were previewed, or is no longer kept.
+ * outside the scope, Refused for a period that holds none, too many, others than were previewed, or is no longer kept.
  */
 export async function correctUsages(
   tx: EntityManager,
@@ -56,7 +56,7 @@ export async function previewPeriod(
   { deviceId, period }: { deviceId: string; period: Period },
 ): Promise<PeriodPreview> {
   const device = await scoped(tx, DeviceEntity, scope).get(deviceId);
-  const wanted = await wantedPeriod(tx, scope, { device, period, at: 'query' });
+  const wanted = await wantedPeriod(tx, scope, { device, period });
   return countUsages(tx, scope, { device, wanted });
 }
 
@@ -70,8 +70,14 @@ interface Meaning {
 async function usagesMeant(tx: EntityManager, scope: Scope, { device, given }: Meaning): Promise<MeantUsage[]> {
   const { period, expected } = given;
   if (period === null) return allNamed(await namedUsages(tx, scope, { device, usages: given.usages }), given);
-  const wanted = await wantedPeriod(tx, scope, { device, period, at: 'body.period' });
+  const wanted = await wantedPeriod(tx, scope, { device, period });
+  if (wanted.metric === NO_METRIC)
+    throw new BadRequest([
+      { path: 'body.period.metric', message: `the device’s family has no metric ${period.metric}` },
+    ]);
   const usages = await usagesWithin(tx, scope, { device, wanted, limit: MAX_CORRECTED + 1 });
+  if (usages.length === 0)
+    throw new Refused('no_usages', 'No usage lies in that time: look at its days and hours again.');
   if (usages.length > MAX_CORRECTED)
     throw new Refused('too_many_usages', `More than ${MAX_CORRECTED} usages lie in that time: take it in parts.`);
   if (expected !== null && usages.length !== expected)
@@ -88,7 +94,7 @@ function allNamed(found: MeantUsage[], { usages }: CorrectUsages): MeantUsage[] 
 async function wantedPeriod(
   tx: EntityManager,
   scope: Scope,
-  { device, period, at }: { device: DeviceEntity; period: Period; at: string },
+  { device, period }: { device: DeviceEntity; period: Period },
 ): Promise<Wanted> {
   const { from, to, metric } = period;
   const keptFrom = await rawKeptFrom(tx);
@@ -97,20 +103,21 @@ async function wantedPeriod(
   return {
     from,
     to,
-    metric: metric === null ? null : await metricCode(tx, scope, { device, metric, at: `${at}.metric` }),
+    metric: metric === null ? null : await metricCode(tx, scope, { device, metric }),
   };
 }
 
-/** The stored code of a metric of the device's family; BadRequest, naming the field, when the family has none such. */
+/** A code under which nothing is stored. */
+const NO_METRIC = 0;
+
+/** The stored code of a metric of the device's family, {@link NO_METRIC} when it has none such: a search finds nothing. */
 export async function metricCode(
   tx: EntityManager,
   scope: Scope,
-  { device, metric, at }: { device: DeviceEntity; metric: string; at: string },
+  { device, metric }: { device: DeviceEntity; metric: string },
 ): Promise<number> {
   const { family } = await scoped(tx, ProductEntity, scope).get(device.productId);
-  const known = metricByName(family, metric);
-  if (!known) throw new BadRequest([{ path: at, message: `a ${family} has no metric ${metric}` }]);
-  return known.code;
+  return metricByName(family, metric)?.code ?? NO_METRIC;
 }
 
 /** Roll-ups cannot be subtracted from (first, last): hours are made again from raw. */

@@ -39,7 +39,7 @@ export class CorrectionsService {
   ): Promise<ResponseOf<Api['usages']>> {
     const tx = this.db.manager;
     const device = await scoped(tx, DeviceEntity, scope).get(id);
-    const code = metric === undefined ? null : await metricCode(tx, scope, { device, metric, at: 'query.metric' });
+    const code = metric === undefined ? null : await metricCode(tx, scope, { device, metric });
     const found = await listUsages(tx, scope, { device, wanted: { ...query, metric: code }, limit: limit + 1 });
     const usages = found.slice(0, limit);
     const decisions = await newestDecisions(tx, scope, { device, usages });
