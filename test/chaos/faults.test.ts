@@ -75,7 +75,9 @@ it.runIf(canLimit || process.env['REQUIRE_ALL'] === '1')(
       await delay(1_500);
       const before = load.acknowledged.size;
       await delay(500);
-      expect(load.acknowledged.size - before, 'nothing is acknowledged that cannot be stored').toBe(0);
+      // A row or two may still fit into a page that is there.
+      expect(load.acknowledged.size - before, 'nearly nothing can be stored').toBeLessThan(20);
+      expect(await findFaults(inventory, load), 'nothing is acknowledged that cannot be stored').toEqual(NO_FAULTS);
       limitFileSize(processTree(database.postgres.pid), 'unlimited');
     }
     await moreAcknowledged(load, 300);

@@ -66,9 +66,20 @@ test('a taken port is told with the setting to change, and nothing is left', asy
   const hub = await launch({ MQTT_PORT: String(port) });
   expect(await hub.ended).toEqual({ code: 1, signal: null });
   expect(hub.text()).toBe(
-    `Port ${port} is taken by another program. Choose another by MQTT_PORT, for example: MQTT_PORT=1884 npm start\n`,
+    `Port ${port} is taken, perhaps by an earlier run that is just ending: waiting a moment.\n` +
+      `Port ${port} is taken by another program. Choose another by MQTT_PORT, for example: MQTT_PORT=1884 npm start\n`,
   );
   other.close();
+});
+
+test('a port that an earlier run gives up in a moment is waited for', async () => {
+  const other = createServer().listen(await pickPort(), '127.0.0.1');
+  await once(other, 'listening');
+  const { port } = other.address() as { port: number };
+  const starting = start({ MQTT_PORT: String(port) });
+  setTimeout(() => other.close(), 3_000);
+  const hub = await starting;
+  expect(hub.text()).toContain(`Port ${port} is taken, perhaps by an earlier run`);
 });
 
 test('with a broker of one’s own no MQTT port is needed, and the simulator gets no worker’s log-in', async () => {

@@ -60,7 +60,7 @@ class Hub {
     const { settings, surface } = this;
     const hold = await takeDataFolder(settings.dataDir);
     this.endings.push(() => hold.release());
-    await checkPorts(settings);
+    await checkPorts(settings, (line) => surface.say(line));
     const databaseUrl = settings.databaseUrl ?? (await this.startDatabase());
     await this.migrate(databaseUrl);
     const surroundings = { settings, databaseUrl, scripts: surface.scripts, say: (line: string) => surface.say(line) };
