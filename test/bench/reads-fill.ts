@@ -15,9 +15,9 @@ export interface FillResult {
   /** Oldest and newest hour of usage. */
   from: string;
   to: string;
-  /** From the first row to the last vacuum; 0 when nothing had to be filled. */
+  /** Usages that this run has stored itself, and the time that this took with roll-ups, indexes and vacuum. */
+  filled: number;
   seconds: number;
-  usagesPerSecond: number;
 }
 
 /**
@@ -46,7 +46,7 @@ const RAW = /* sql */ `
   insert into %TABLE% (at, received_at, until, value, device_key, placement_key, message_key, metric, attributes)
   select at, at + interval '120 ms', case when is_robot then at + interval '30 minutes' end, ${SECONDS}, device_key, placement_key,
     hashint8(n * 1000 + i), ${METRIC},
-    case when is_robot then '{"mode":"breathe"}' else '{"actor_role":"staff","result":"success","visit":"planned"}' end::jsonb
+    case when is_robot then '{"mode":"breathe"}'::jsonb else '{"actor_role":"staff","result":"success","visit":"planned"}' end
   from (
     select s.*, i, ${at('i')} as at from (select *, ${TIMES} as times from bench_source) s cross join lateral generate_series(1, times) i
   ) used order by at`;
@@ -114,8 +114,9 @@ export async function fillUsage(url: string, rows: number, tell: (line: string) 
     if (!isKept) await raw.query(`${SOURCE}; create table bench_filled (hour timestamptz primary key)`);
     const hours = isKept ? await hoursSince(raw) : await hoursFor(raw, rows);
     const started = Date.now();
-    if (hours.length > 0) await fillHours({ raw, other, hours, isKept, tell });
-    return await whatIsStored(raw, hours.length > 0 ? (Date.now() - started) / 1000 : 0);
+    const filled = hours.length > 0 ? await fillHours({ raw, other, hours, isKept, tell }) : 0;
+    const seconds = filled > 0 ? (Date.now() - started) / 1000 : 0;
+    return { ...(await whatIsStored(raw)), filled, seconds };
   } finally {
     await Promise.all([raw.end(), other.end()]);
   }
@@ -139,9 +140,9 @@ interface Filling {
 }
 
 /** Raw in one connection, hours and signs of life in another; without their indexes where the tables were empty. */
-async function fillHours({ raw, other, hours, isKept, tell }: Filling): Promise<void> {
+async function fillHours({ raw, other, hours, isKept, tell }: Filling): Promise<number> {
   const restore = isKept ? async () => undefined : await dropIndexes(other, ['usage_hour', 'device_life']);
-  await Promise.all([fillRaw(raw, hours, tell), fillOther(other, hours)]);
+  const [filled] = await Promise.all([fillRaw(raw, hours, tell), fillOther(other, hours)]);
   tell('building the indexes of hours and signs of life');
   await restore();
   tell('making days and months, and vacuuming');
@@ -150,22 +151,25 @@ async function fillHours({ raw, other, hours, isKept, tell }: Filling): Promise<
   await raw.query(`insert into bench_filled select * from unnest($1::timestamptz[])`, [hours]);
   await raw.query('vacuum analyze');
   await raw.query('checkpoint');
+  return filled;
 }
 
-async function fillRaw(client: pg.Client, hours: readonly Date[], tell: (line: string) => void): Promise<void> {
+async function fillRaw(client: pg.Client, hours: readonly Date[], tell: (line: string) => void): Promise<number> {
+  let filled = 0;
   for (const [monday, week] of Map.groupBy(hours, (hour) => mondayOf(hour.getTime()))) {
     const table = partitionName(monday);
     const { rows } = await client.query<{ made: string | null }>('select to_regclass($1) as made', [table]);
     const isNew = rows[0]?.made === null;
     if (isNew) await client.query(`create table ${table} (like usage including defaults)`);
-    for (const hour of week) await client.query(RAW.replace('%TABLE%', table), [hour]);
+    for (const hour of week) filled += (await client.query(RAW.replace('%TABLE%', table), [hour])).rowCount ?? 0;
     // Its indexes are built here, as small as the nightly packing leaves them.
     if (isNew) {
       const [from, to] = [monday, monday + WEEK_MS].map((ms) => new Date(ms).toISOString());
       await client.query(`alter table usage attach partition ${table} for values from ('${from}') to ('${to}')`);
     }
-    tell(`${table}: ${week.length} hours stored`);
+    tell(`${table}: ${week.length} hours stored, ${filled} usages in all`);
   }
+  return filled;
 }
 
 async function fillOther(client: pg.Client, hours: readonly Date[]): Promise<void> {
@@ -192,22 +196,19 @@ async function dropIndexes(client: pg.Client, tables: readonly string[]): Promis
   };
 }
 
-async function whatIsStored(client: pg.Client, seconds: number): Promise<FillResult> {
+async function whatIsStored(client: pg.Client): Promise<Omit<FillResult, 'filled' | 'seconds'>> {
   const { rows } = await client.query<
     Record<'usages' | 'hours' | 'days' | 'life', string> & { from: Date; to: Date }
   >(/* sql */ `select (select sum(count) from usage_month) as usages, (select sum(reltuples) from pg_class where relname = 'usage_hour') as hours,
       (select count(*) from usage_day) as days, (select sum(reltuples) from pg_class where relname = 'device_life') as life,
       (select min(hour) from bench_filled) as from, (select max(hour) from bench_filled) as to`);
   const stored = rows[0]!;
-  const usages = Number(stored.usages);
   return {
-    usages,
+    usages: Number(stored.usages),
     hours: Number(stored.hours),
     days: Number(stored.days),
     lifeHours: Number(stored.life),
     from: stored.from.toISOString(),
     to: stored.to.toISOString(),
-    seconds,
-    usagesPerSecond: seconds === 0 ? 0 : usages / seconds,
   };
 }

@@ -149,7 +149,8 @@ interface Measuring extends Database {
   options: ReadsBenchOptions;
 }
 
-const WARM_UP = 5;
+/** Turns that are not measured: code is compiled and pages are read into memory meanwhile. */
+const WARM_UP = 20;
 
 /** All kinds in turn, so that whatever else the machine does meets them alike. */
 async function measure({ databaseUrl, postgresPid, api, options }: Measuring): Promise<ReadsOfKind[]> {
@@ -262,8 +263,8 @@ export function describeReads({ machine, options, fill, reads, startedAt }: Read
   return [
     `${machine.cpu}, ${machine.cores} cores, Node ${machine.node}; started ${startedAt}\n`,
     `${fill.usages} usages, ${fill.hours} hours, ${fill.lifeHours} signs of life of ${options.devices} devices; ${options.trials} trials\n`,
-    fill.seconds > 0
-      ? `filled in ${fill.seconds.toFixed(0)} s, ${fill.usagesPerSecond.toFixed(0)} usages/s\n`
+    fill.filled > 0
+      ? `${fill.filled} of them filled in ${fill.seconds.toFixed(0)} s, ${(fill.filled / fill.seconds).toFixed(0)}/s\n`
       : 'kept from an earlier run\n',
     row([`ms, ${options.requests} requests each`, 'p50', 'p95', 'p99', 'CPU', 'p95/who', 'kB', 'wanted', '']),
     ...reads.map(({ name, who, p50Ms, p95Ms, p99Ms, cpuMs: cpu, p95InTrivial, bytes, wantedMs, isMet }) =>

@@ -10,7 +10,8 @@ const PATTERN = /^(\d{4})-(\d{2})-(\d{2})$/;
 export function isDay(text: string): boolean {
   if (!PATTERN.test(text)) return false;
   const ms = Date.parse(`${text}T00:00:00Z`);
-  return !Number.isNaN(ms) && formatDay(ms) === text;
+  // A day that the month does not have runs over into the next one.
+  return new Date(ms).getUTCDate() === Number(text.slice(8));
 }
 
 /** Returns the date, or throws `date_not_real`; `where` names the field in the message. */
@@ -44,7 +45,8 @@ export function daysBetween(from: Day, to: Day): number {
 
 /** Every date in `[from, to)`, in order. */
 export function listDays(from: Day, to: Day): Day[] {
-  return Array.from({ length: Math.max(0, daysBetween(from, to)) }, (_, index) => addDays(from, index));
+  const first = dayToMs(from);
+  return Array.from({ length: Math.max(0, daysBetween(from, to)) }, (_, index) => formatDay(first + index * DAY_MS));
 }
 
 /** The date `months` later; the 31st becomes the last day of a shorter month. */

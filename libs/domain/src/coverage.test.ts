@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { coverageOf, daysOfUse, dayUntil, dayUse, utilisation } from './coverage.js';
+import { coverageOf, daysOfUse, dayUntil, dayUse, expectedHours, utilisation } from './coverage.js';
 
 const HOUR = 3_600_000;
 const start = Date.UTC(2026, 4, 1);
@@ -33,6 +33,25 @@ describe('coverage: based on N of M reporting, X h of gaps', () => {
     ['a series of less than an hour', [{ expectedFrom: at(1.1), expectedTo: at(1.9), aliveHours: hours(1) }]],
   ])('names the outcome for %s (rule B8)', (_name, series) => {
     expect(coverageOf(series, window)).toEqual({ kind: 'no_expectation' });
+  });
+});
+
+describe('the hours in which a series is expected', () => {
+  it.each([
+    {
+      are: 'whole, from the later start to the earlier end',
+      series: { expectedFrom: at(1.5), expectedTo: at(4.5) },
+      hours: { from: start + 2 * HOUR, to: start + 4 * HOUR },
+    },
+    {
+      are: 'those of the window, when it never ends',
+      series: { expectedFrom: at(-5), expectedTo: null },
+      hours: { from: start, to: start + 10 * HOUR },
+    },
+    { are: 'none, when no whole hour is left', series: { expectedFrom: at(1.1), expectedTo: at(1.9) }, hours: null },
+    { are: 'none, when it comes after the window', series: { expectedFrom: at(11), expectedTo: null }, hours: null },
+  ])('are $are', ({ series, hours }) => {
+    expect(expectedHours(series, window)).toEqual(hours);
   });
 });
 

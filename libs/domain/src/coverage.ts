@@ -56,11 +56,22 @@ export function coverageOf(series: readonly SeriesPresence[], window: CoverageWi
   };
 }
 
+/** The whole UTC hours of a window in which a series is expected, [from, to) in milliseconds; null when there is none. */
+export function expectedHours(
+  { expectedFrom, expectedTo }: Pick<SeriesPresence, 'expectedFrom' | 'expectedTo'>,
+  window: CoverageWindow,
+): { from: number; to: number } | null {
+  const from = firstWholeHour(Math.max(expectedFrom.getTime(), window.from.getTime()));
+  const to = hourStart(Math.min(expectedTo?.getTime() ?? Infinity, window.to.getTime()));
+  return from < to ? { from, to } : null;
+}
+
 function coveredHours(series: SeriesPresence, window: CoverageWindow): { expected: number; alive: number } {
-  const from = firstWholeHour(Math.max(series.expectedFrom.getTime(), window.from.getTime()));
-  const to = hourStart(Math.min(series.expectedTo?.getTime() ?? Infinity, window.to.getTime()));
+  const hours = expectedHours(series, window);
+  if (!hours) return { expected: 0, alive: 0 };
+  const { from, to } = hours;
   const alive = new Set([...series.aliveHours].filter((hour) => hour >= from && hour < to).map(hourStart));
-  return { expected: Math.max(0, (to - from) / HOUR_MS), alive: alive.size };
+  return { expected: (to - from) / HOUR_MS, alive: alive.size };
 }
 
 function firstWholeHour(ms: number): number {

@@ -3,7 +3,7 @@ import type { Day, FamilyCode, Interval, StageChange } from '#domain';
 import { type EntityManager, In } from 'typeorm';
 
 /** Placements whose usage is the trial's benefit: a comparator's stands beside it, never in it (rule U9). */
-const MEASURED = `p.purpose = 'trial' and p.arm is distinct from 'comparator'`;
+export const MEASURED = `p.purpose = 'trial' and p.arm is distinct from 'comparator'`;
 /** All of the trial, or with a unit only what stands (or stood) at it and its places. */
 const AT_UNIT = `($2::uuid is null or exists (select from org_node n where n.id = p.node_id and n.path @> array[$2::uuid]))`;
 
@@ -145,6 +145,9 @@ export async function trialSetting(tx: EntityManager, trialId: string): Promise<
   return row;
 }
 
+/** The time of the placements of a series (rule U10), grouped. */
+export const SERIES_TIME = `min(p.starts_at) as "from", nullif(max(coalesce(p.ends_at, 'infinity')), 'infinity') as "to"`;
+
 /** A series (rule U10): its time, chained over swaps, and the UTC hours in which its device gave a sign of life. */
 export interface SeriesRow extends Interval {
   /** One and the same over swaps. */
@@ -152,32 +155,22 @@ export interface SeriesRow extends Interval {
   aliveHours: number[];
 }
 
-/** The series that measure a trial, with signs of life from `since` on. */
-export function trialSeries(tx: EntityManager, trialId: string, since: Date): Promise<SeriesRow[]> {
-  return readSeries(tx, `p.trial_id = $1::uuid and ${MEASURED}`, [trialId, since]);
-}
-
 /** The series of some placements, with signs of life from `since` on. */
-export function placementSeries(
+export async function placementSeries(
   tx: EntityManager,
   placementKeys: readonly number[],
   since: Date,
 ): Promise<SeriesRow[]> {
-  return readSeries(tx, `p.key = any($1::int[])`, [placementKeys, since]);
-}
-
-async function readSeries(tx: EntityManager, condition: string, parameters: unknown[]): Promise<SeriesRow[]> {
   const rows = await tx.query<{ from: Date; to: Date | null; family: FamilyCode; hours: string | null }[]>(
-    /* sql */ `select min(p.starts_at) as "from", nullif(max(coalesce(p.ends_at, 'infinity')), 'infinity') as "to",
-      min(pr.family) as family, string_agg(alive.hours, ',') as hours
+    /* sql */ `select ${SERIES_TIME}, min(pr.family) as family, string_agg(alive.hours, ',') as hours
     from placement p join device d on d.id = p.device_id join product pr on pr.id = d.product_id
     cross join lateral (
       select string_agg((date_part('epoch', l.hour) / 3600)::int::text, ',') as hours from device_life l
       where l.device_key = d.key and l.hour >= greatest(date_bin('1 hour', p.starts_at, 'epoch'), $2::timestamptz - interval '1 hour')
         and l.hour < coalesce(p.ends_at, 'infinity')
     ) alive
-    where ${condition} group by p.series_id`,
-    parameters,
+    where p.key = any($1::int[]) group by p.series_id`,
+    [placementKeys, since],
   );
   return rows.map(({ from, to, family, hours }) => ({
     from,

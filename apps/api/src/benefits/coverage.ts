@@ -1,25 +1,57 @@
 import type { CoverageView } from '#contracts';
-import { coverageOf, dayUntil, FAMILIES, type Interval } from '#domain';
+import { coverageOf, dayUntil, expectedHours, FAMILIES, type Interval } from '#domain';
+import type { EntityManager } from 'typeorm';
 import type { SeriesRow } from './benefits.queries.js';
+import { countAliveHours, type SeriesTime, trialSeries } from './series.queries.js';
 
 /**
- * Coverage of the series over several stretches of time up to `now`: hours add up over the stretches; a series is
- * expected, or reporting, once however many stretches it is in (rule U10).
+ * Coverage of a trial's series over several stretches of time up to `now`: hours add up over the stretches; a series is
+ * expected, or reporting, once however many stretches it is in (rule U10). Hours are counted where they are stored: a
+ * large trial has hundreds of thousands.
  */
-export function coverageOver(series: readonly SeriesRow[], stretches: readonly Interval[], now: Date): CoverageView {
-  return added(series, (one) => hoursOf(one, stretches, now));
+export async function trialCoverage(
+  tx: EntityManager,
+  trialId: string,
+  { stretches, now }: { stretches: readonly Interval[]; now: Date },
+): Promise<CoverageView> {
+  const series = stretches.length === 0 ? [] : await trialSeries(tx, trialId);
+  const asked = series.flatMap((one) => stretches.flatMap((stretch) => hoursWithin(one, stretch, now) ?? []));
+  const alive = asked.length === 0 ? [] : await countAliveHours(tx, trialId, asked);
+  const hours = asked.map(({ seriesId, from, to }, index) => {
+    const expected = (to - from) / HOUR_MS;
+    return { seriesId, expectedHours: expected, gapHours: expected - (alive[index] ?? 0) };
+  });
+  return added([...Map.groupBy(hours, ({ seriesId }) => seriesId).values()].map(sumOf));
 }
+
+const HOUR_MS = 3_600_000;
+
+function hoursWithin(series: SeriesTime, stretch: Interval, now: Date) {
+  const hours = expectedHours({ expectedFrom: series.from, expectedTo: series.to }, until(stretch, now));
+  return hours && { seriesId: series.seriesId, ...hours };
+}
+
+const until = ({ from, to }: Interval, now: Date): { from: Date; to: Date } => ({
+  from,
+  to: to !== null && to < now ? to : now,
+});
+
+const sumOf = (hours: readonly Hours[]): Hours => ({
+  expectedHours: hours.reduce((sum, { expectedHours: expected }) => sum + expected, 0),
+  gapHours: hours.reduce((sum, { gapHours }) => sum + gapHours, 0),
+});
 
 /** Coverage of today so far, each series by its own family's day: a night product's began at noon (rule U4). */
 export function coverageToday(series: readonly SeriesRow[], zone: string, now: Date): CoverageView {
   // A page has many series and few families: a day's bounds take calendar arithmetic.
   const days = new Map<number, Interval>();
-  return added(series, (one) => {
+  const hours = series.map((one) => {
     const { dayStartsAtHour } = FAMILIES[one.family];
     const day = days.get(dayStartsAtHour) ?? dayUntil(now.getTime(), { zone, dayStartsAtHour });
     days.set(dayStartsAtHour, day);
-    return hoursOf(one, [day], now);
+    return hoursOf(one, until(day, now));
   });
+  return added(hours);
 }
 
 interface Hours {
@@ -27,27 +59,19 @@ interface Hours {
   gapHours: number;
 }
 
-function added(series: readonly SeriesRow[], hoursIn: (one: SeriesRow) => Hours): CoverageView {
+function added(hoursOfSeries: readonly Hours[]): CoverageView {
   const total: CoverageView = { expected: 0, reporting: 0, expectedHours: 0, gapHours: 0 };
-  for (const one of series) {
-    const { expectedHours, gapHours } = hoursIn(one);
-    if (expectedHours === 0) continue;
+  for (const { expectedHours: expected, gapHours } of hoursOfSeries) {
+    if (expected === 0) continue;
     total.expected += 1;
-    total.reporting += gapHours < expectedHours ? 1 : 0;
-    total.expectedHours += expectedHours;
+    total.reporting += gapHours < expected ? 1 : 0;
+    total.expectedHours += expected;
     total.gapHours += gapHours;
   }
   return total;
 }
 
-function hoursOf(series: SeriesRow, stretches: readonly Interval[], now: Date): Hours {
-  const presence = { expectedFrom: series.from, expectedTo: series.to, aliveHours: series.aliveHours };
-  const hours = { expectedHours: 0, gapHours: 0 };
-  for (const { from, to } of stretches) {
-    const coverage = coverageOf([presence], { from, to: to !== null && to < now ? to : now });
-    if (coverage.kind === 'no_expectation') continue;
-    hours.expectedHours += coverage.expectedHours;
-    hours.gapHours += coverage.gapHours;
-  }
-  return hours;
+function hoursOf({ from, to, aliveHours }: SeriesRow, window: { from: Date; to: Date }): Hours {
+  const coverage = coverageOf([{ expectedFrom: from, expectedTo: to, aliveHours }], window);
+  return coverage.kind === 'value' ? coverage : { expectedHours: 0, gapHours: 0 };
 }

@@ -3,22 +3,20 @@ import type { TrialEntity } from '#database';
 import { CATEGORIES, localDay, multiplyOre, runningIntervals, sumOre } from '#domain';
 import type { EntityManager } from 'typeorm';
 import { benefitDays } from './benefit-days.js';
-import { benefitFacts, costLines, seriesCounts, trialLife, trialSeries, trialSetting } from './benefits.queries.js';
-import { coverageOver } from './coverage.js';
+import { benefitFacts, costLines, seriesCounts, trialLife, trialSetting } from './benefits.queries.js';
+import { trialCoverage } from './coverage.js';
 import { plannedEconomy } from './economy.js';
 import { factsByLine, type LineFacts, lineView, potentialOf, realisedOf } from './line-benefit.js';
 import { planToDate } from './plan-to-date.js';
 
 /** A trial's planned, measured and realised benefit at `now`, from stored qualifying units. Access is the caller's to check. */
 export async function readTrialBenefit(tx: EntityManager, trial: TrialEntity, now: Date): Promise<TrialBenefitView> {
-  const [facts, costs, life, setting] = await Promise.all([
+  const [facts, costs, coverage, setting] = await Promise.all([
     benefitFacts(tx, { trialIds: [trial.id], unitId: null }),
     costLines(tx, trial.id),
-    trialLife(tx, trial.id),
+    trialLife(tx, trial.id).then((life) => trialCoverage(tx, trial.id, { stretches: runningIntervals(life), now })),
     trialSetting(tx, trial.id),
   ]);
-  const running = runningIntervals(life);
-  const series = running[0] ? await trialSeries(tx, trial.id, running[0].from) : [];
   const today = localDay(now.getTime(), setting.zone);
   const lines = factsByLine(facts, today);
   return {
@@ -27,7 +25,7 @@ export async function readTrialBenefit(tx: EntityManager, trial: TrialEntity, no
     lines: lines.map((line) => lineView(line, today)),
     days: benefitDays(lines, today),
     planned: plannedEconomy(trial, costs, facts.lines),
-    coverage: coverageOver(series, running, now),
+    coverage,
     simulated: setting.simulated && setting.demo,
   };
 }

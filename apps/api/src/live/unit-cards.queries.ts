@@ -45,22 +45,26 @@ export async function cardDevices(
       select n.id as node_id, coalesce(above.id, n.id) as id, coalesce(above.name, n.name) as name,
         coalesce(above.kind, n.kind) as kind, case when above.id is null then n.parent_id else above.parent_id end as parent_id
       from seen n left join seen above on n.kind = 'place' and above.id = n.parent_id
+    ),
+    standing as materialized (
+      select p.key, unit.id as "unitId", unit.name as "unitName", unit.kind as "unitKind", unit.parent_id, pr.family,
+        d.expected_interval_seconds as "expectedIntervalSeconds", coalesce(s.connected, false) as connected,
+        s.state, s.last_at as "lastSignalAt", s.last_received_at as "lastReceivedAt", s.clock_skew_ms as "clockSkewMs", p.trial_id as "trialId"
+      from placement p
+      join home unit on unit.node_id = p.node_id
+      join device d on d.id = p.device_id
+      join product pr on pr.id = d.product_id
+      left join device_signal s on s.device_key = d.key
+      where not d.is_canary and p.starts_at <= $2 and (p.ends_at is null or p.ends_at > $2)
     )
-    select unit.id as "unitId", unit.name as "unitName", unit.kind as "unitKind", above.name as "parentName", pr.family,
-      d.expected_interval_seconds as "expectedIntervalSeconds", coalesce(s.connected, false) as connected,
-      s.state, s.last_at as "lastSignalAt", s.last_received_at as "lastReceivedAt", s.clock_skew_ms as "clockSkewMs", p.trial_id as "trialId", coalesce(used.count, 0)::int as "usageToday"
-    from placement p
-    join home unit on unit.node_id = p.node_id
-    left join org_node above on above.id = unit.parent_id
-    join device d on d.id = p.device_id
-    join product pr on pr.id = d.product_id
-    left join device_signal s on s.device_key = d.key
-    join jsonb_to_recordset($3::jsonb) as today(family text, "from" timestamptz, metrics jsonb) on today.family = pr.family
+    select st.*, above.name as "parentName", coalesce(used.count, 0)::int as "usageToday"
+    from standing st
+    left join org_node above on above.id = st.parent_id
+    join jsonb_to_recordset($3::jsonb) as today(family text, "from" timestamptz, metrics jsonb) on today.family = st.family
     cross join lateral (
       select sum(h.count) as count from usage_hour h
-      where h.placement_key = p.key and h.hour >= today."from" and today.metrics @> to_jsonb(h.metric)
-    ) used
-    where not d.is_canary and p.starts_at <= $2 and (p.ends_at is null or p.ends_at > $2)`,
+      where h.placement_key = st.key and h.hour >= today."from" and today.metrics @> to_jsonb(h.metric)
+    ) used`,
     [scope.nodeIds, now, JSON.stringify(uses)],
   );
 }
