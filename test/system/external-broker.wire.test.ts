@@ -229,3 +229,12 @@ it('a broker that is too busy to answer a ping is there as long as messages come
   expect(Date.now() - startedAtMs).toBeGreaterThan(3_500);
   await mute.close();
 });
+
+it('a connection that has closed before it is subscribed says so: nobody waits for its answer for ever', async () => {
+  const login = readLogin(`mqtt://127.0.0.1:${broker.port}`);
+  const connection = await BrokerConnection.open({ login, clientId: 'test', onPublish: () => undefined });
+  connection.cut('what it brought could not be stored');
+  await connection.closed;
+  await expect(connection.subscribe(['a'])).rejects.toThrow('what it brought could not be stored');
+  await expect(connection.unsubscribe(['a'])).rejects.toThrow('what it brought could not be stored');
+});

@@ -45,8 +45,8 @@ const UNSETTLED_BYTES_MAX = 262_144;
 /**
  * Reads a client's bytes in aedes' place and takes the QoS 1 messages out: they are nearly all there is, and through
  * aedes each of them costs four times as much. Everything else, and everything before the log-in is done, goes on to
- * aedes packet by packet, unchanged and well-formed; while it is at work on one, nothing further is read. Acknowledgements of one commit leave in one write, in the order of
- * the messages [MQTT-4.6.0-2].
+ * aedes packet by packet, unchanged and well-formed; while it is at work on one, nothing further is read. Acknowledgements
+ * of one commit leave in one write, in the order of the messages [MQTT-4.6.0-2].
  */
 export class PublishReader {
   private readonly inside: Inside;

@@ -33,6 +33,7 @@ export class BrokerConnection {
   readonly closed: Promise<string>;
   /** Whether the broker knew the session. */
   isResumed = false;
+  isOpen = true;
   private readonly client: MqttClient;
   private readonly tap: PublishTap;
   private why = 'the connection was closed';
@@ -64,7 +65,12 @@ export class BrokerConnection {
     });
     this.client.on('error', (error) => (this.why = reasonOf(error)));
     this.client.on('disconnect', ({ reasonCode }) => (this.why = `the broker ended it with reason ${reasonCode ?? 0}`));
-    this.closed = new Promise((resolve) => this.client.once('close', () => resolve(this.why)));
+    this.closed = new Promise((resolve) => {
+      this.client.once('close', () => {
+        this.isOpen = false;
+        resolve(this.why);
+      });
+    });
   }
 
   /** Resolves when the broker has taken the log-in; rejects with its refusal, named with the broker. */
@@ -83,13 +89,13 @@ export class BrokerConnection {
     return connection;
   }
 
-  /** Subscribes at QoS 1, with what is retained the first time only. Rejects with the broker's refusal. */
+  /** Subscribes at QoS 1, with what is retained the first time only. Rejects with the broker's refusal, or when it is gone. */
   async subscribe(filters: readonly string[]): Promise<void> {
-    if (filters.length > 0) await this.client.subscribeAsync([...filters], { qos: 1, rh: 1 });
+    if (filters.length > 0) await this.orGone(this.client.subscribeAsync([...filters], { qos: 1, rh: 1 }));
   }
 
   async unsubscribe(filters: readonly string[]): Promise<void> {
-    if (filters.length > 0) await this.client.unsubscribeAsync([...filters]);
+    if (filters.length > 0) await this.orGone(this.client.unsubscribeAsync([...filters]));
   }
 
   /** At QoS 0: what it asks for is asked again when it does not come. */
@@ -116,6 +122,14 @@ export class BrokerConnection {
     this.client.end(false, endSession ? { properties: { sessionExpiryInterval: 0 } } : {});
     await this.closed;
     clearTimeout(patience);
+  }
+
+  /** What is asked of a client whose connection has closed already waits for another one, which never comes. */
+  private async orGone(asked: Promise<unknown>): Promise<void> {
+    const gone = this.closed.then((why) => {
+      throw new Error(why);
+    });
+    await Promise.race([asked, gone]);
   }
 
   /**

@@ -1,7 +1,6 @@
 import { reject } from '#telemetry';
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Pool } from 'pg';
 import type { Logger } from 'pino';
 import { ForeignPublications, type ForeignOptions } from '../adapters/foreign-publications.js';
 import { Allowance } from '../broker/rate.js';
@@ -17,7 +16,6 @@ import { Session } from './session.js';
 export interface GatewaySubscriptionOptions extends Omit<ForeignOptions, 'send'> {
   readonly broker: BrokerSettings;
   readonly worker: WorkerSlot;
-  readonly pool: Pool;
   readonly log: Logger;
   isOverfull(): boolean;
 }
@@ -95,21 +93,21 @@ export class GatewaySubscription {
     // Another worker may have heard them until now.
     await memories.load();
     await sessions.load();
-    const filters = this.topics.wanted;
+    const subscribed = this.topics.wanted.join();
     const session = await Session.start({
       login: broker.login,
       clientId: CLIENT_ID,
-      filters,
-      formerFilters: this.topics.unwanted,
+      filters: () => this.topics.wanted,
+      formerFilters: () => this.topics.unwanted,
       log,
       onDelivery: (delivery) => this.take(delivery),
       isOverfull: () => this.options.isOverfull(),
     });
     this.session = session;
     this.pace.reset();
-    log.info({ filters }, 'gateways are heard');
+    log.info('gateways are heard by this worker');
     try {
-      await this.follow(session, filters, AbortSignal.any([lost, this.stopping.signal]));
+      await this.follow({ session, subscribed }, AbortSignal.any([lost, this.stopping.signal]));
       if (!lost.aborted) await aborted(AbortSignal.any([lost, this.leaving.signal]));
     } finally {
       await session.close();
@@ -118,12 +116,12 @@ export class GatewaySubscription {
   }
 
   /** Hears gateways that are new, and those no more that are closed. */
-  private async follow(session: Session, filters: readonly string[], ended: AbortSignal): Promise<void> {
-    let current = filters.join();
+  private async follow(given: { session: Session; subscribed: string }, ended: AbortSignal): Promise<void> {
+    let current = given.subscribed;
     while (!ended.aborted) {
-      const { wanted, unwanted } = this.topics;
-      if (wanted.join() !== current) await session.resubscribe(wanted, unwanted);
-      current = wanted.join();
+      const wanted = this.topics.wanted.join();
+      if (wanted !== current) await given.session.resubscribe();
+      current = wanted;
       await delay(LOOK_MS, undefined, { signal: ended }).catch(() => undefined);
     }
   }

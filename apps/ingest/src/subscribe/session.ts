@@ -9,9 +9,10 @@ import type { Delivery } from './publish-scanner.js';
 export interface SessionOptions {
   readonly login: BrokerLogin;
   readonly clientId: string;
-  readonly filters: readonly string[];
-  /** What the session may be subscribed to from a run with other settings. */
-  readonly formerFilters: readonly string[];
+  /** What it is subscribed to; asked at each connection, and by {@link Session.resubscribe}. */
+  filters(): readonly string[];
+  /** What it may be subscribed to from before, and is not wanted any more. */
+  formerFilters(): readonly string[];
   readonly log: Logger;
   onDelivery(delivery: Delivery): void;
   /** Whether more waits for its commit than is good; asked for messages that no acknowledgement can hold back (QoS 0). */
@@ -32,13 +33,8 @@ export class Session {
   private connection: BrokerConnection | null = null;
   private heldBack: BrokerConnection | null = null;
   private life: Promise<void> = Promise.resolve();
-  private filters: readonly string[];
-  private formerFilters: readonly string[];
 
-  private constructor(private readonly options: SessionOptions) {
-    this.filters = options.filters;
-    this.formerFilters = options.formerFilters;
-  }
+  private constructor(private readonly options: SessionOptions) {}
 
   /** Resolves when subscribed; rejects, readably, when the broker is away or refuses. */
   static async start(options: SessionOptions): Promise<Session> {
@@ -48,12 +44,10 @@ export class Session {
     return session;
   }
 
-  /** Other filters from now on, also after a loss of the connection. */
-  async resubscribe(filters: readonly string[], formerFilters: readonly string[]): Promise<void> {
-    this.filters = filters;
-    this.formerFilters = formerFilters;
-    await this.connection?.subscribe(filters);
-    await this.connection?.unsubscribe(formerFilters);
+  /** The filters have changed. Without a connection nothing is to be done: the next one asks for them. */
+  async resubscribe(): Promise<void> {
+    const { connection } = this;
+    if (connection?.isOpen) await this.subscribe(connection);
   }
 
   /** Publishes at QoS 0; without a connection it is not sent. */
@@ -79,14 +73,18 @@ export class Session {
     const connection = await BrokerConnection.open({ login, clientId, onPublish });
     this.connection = connection;
     try {
-      await connection.subscribe(this.filters);
-      await connection.unsubscribe(this.formerFilters);
+      await this.subscribe(connection);
       return connection;
     } catch (cause) {
       connection.cut();
       const reason = cause instanceof Error ? cause.message : String(cause);
       throw new Error(`The MQTT broker ${nameOf(login)} (MQTT_URL) refuses the subscriptions: ${reason}`, { cause });
     }
+  }
+
+  private async subscribe(connection: BrokerConnection): Promise<void> {
+    await connection.subscribe(this.options.filters());
+    await connection.unsubscribe(this.options.formerFilters());
   }
 
   private async stayConnected(first: BrokerConnection): Promise<void> {

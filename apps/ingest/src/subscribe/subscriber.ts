@@ -54,8 +54,8 @@ export class Subscriber {
     subscriber.session = await Session.start({
       login: options.broker.login,
       clientId: clientIdOf(options.worker.number),
-      filters: isShared ? SHARED : PLAIN,
-      formerFilters: isShared ? PLAIN : SHARED,
+      filters: () => (isShared ? SHARED : PLAIN),
+      formerFilters: () => (isShared ? PLAIN : SHARED),
       log: options.log,
       onDelivery: (delivery) => subscriber.deliveries.take(delivery),
       isOverfull: () => subscriber.isOverfull,
