@@ -1,3 +1,4 @@
+import { matchesFilter } from '#telemetry';
 import type { Client, ConnectPacket, PublishPacket, Subscription } from 'aedes';
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
@@ -20,7 +21,7 @@ import { Listeners, type TlsSettings } from './listeners.js';
 import { PublishReader } from './publish-reader.js';
 import type { Publication } from './publication.js';
 import { channelOf, maySubscribe } from './topics.js';
-import { asGranted, matches } from './granted.js';
+import { asGranted } from './granted.js';
 import { UsageBroker } from './usage-broker.js';
 
 /** What the broker needs from around it. */
@@ -99,7 +100,7 @@ export class Broker {
   sendTo(deviceKey: number, { topic, payload }: { topic: string; payload: Buffer }): void {
     for (const client of this.connections.clientsOf(deviceKey)) {
       const filters = [...(this.connections.sessionOf(client)?.filters ?? [])];
-      if (!filters.some((filter) => matches(filter, topic))) continue;
+      if (!filters.some((filter) => matchesFilter(topic, filter))) continue;
       client.publish({ cmd: 'publish', topic, payload, qos: 0, dup: false, retain: false }, () => undefined);
     }
   }
@@ -160,6 +161,8 @@ export class Broker {
   }
 
   private accept(socket: Socket): void {
+    // A TLS handshake may end after that.
+    if (this.stopping) return void socket.destroy();
     this.sockets.add(socket);
     const client = this.aedes.handle(socket);
     this.readPublishes(client);

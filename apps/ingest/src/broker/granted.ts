@@ -1,3 +1,4 @@
+import { matchesFilter } from '#telemetry';
 import type { AedesPublishPacket, Client } from 'aedes';
 
 /** A part of the pinned aedes that its types leave out. */
@@ -11,16 +12,8 @@ interface Subscribed {
  */
 export function asGranted(client: Client, packet: AedesPublishPacket): AedesPublishPacket {
   const { subscriptions } = client as unknown as Subscribed;
-  const granted = Object.entries(subscriptions).filter(([filter]) => matches(filter, packet.topic));
+  const granted = Object.entries(subscriptions).filter(([filter]) => matchesFilter(packet.topic, filter));
   if (granted.length === 0) return packet;
   const qos = Math.min(packet.qos, Math.max(...granted.map(([, { qos: most }]) => most)));
   return Object.assign(packet, { qos });
-}
-
-/** Whether a topic falls under a filter [MQTT-4.7.1-2] [MQTT-4.7.1-3]. */
-export function matches(filter: string, topic: string): boolean {
-  const [wanted, levels] = [filter.split('/'), topic.split('/')];
-  const many = wanted.indexOf('#');
-  const isLongEnough = many < 0 ? wanted.length === levels.length : levels.length >= many;
-  return isLongEnough && wanted.every((level, at) => level === '#' || level === '+' || level === levels[at]);
 }
