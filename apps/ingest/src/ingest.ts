@@ -152,13 +152,8 @@ export class Ingest {
   private makeInbox(): Inbox {
     const { pool, custody, committer } = this;
     const { log } = this.options;
-    return new Inbox({
-      pool,
-      custody,
-      log,
-      keptFromMs: () => this.range.fromMs,
-      take: (entry) => committer.take(entry),
-    });
+    const keptFromMs = (): number => this.range.fromMs;
+    return new Inbox({ pool, custody, log, keptFromMs, take: (entry) => committer.take(entry) });
   }
 
   private async prepare(): Promise<void> {
@@ -221,8 +216,14 @@ export class Ingest {
     return this.broker;
   }
 
+  /** What is remembered here and written a few times a second, each by itself: one that fails holds up no other. */
+  private get kept(): Record<string, { flush(): Promise<void> }> {
+    return { memories: this.memories, sessions: this.sessions, gateways: this.gatewaySignals };
+  }
+
   private startRounds(): void {
     this.rounds.every(PULSE_MS, 'signals', () => this.pulse());
+    for (const [name, kept] of Object.entries(this.kept)) this.rounds.every(PULSE_MS, name, () => kept.flush());
     this.rounds.every(INBOX_MS, 'inbox', () => this.inbox.round());
     this.rounds.every(CUSTODY_MS, 'custody', () => this.logins.refresh());
     this.rounds.every(CUSTODY_MS, 'listen', () => this.listener.keepListening());
@@ -246,9 +247,6 @@ export class Ingest {
       const device = this.custody.deviceByKey(key);
       if (device) this.notices.note('signal', placementAt(device, nowMs));
     }
-    await this.memories.flush();
-    await this.sessions.flush();
-    await this.gatewaySignals.flush();
   }
 
   private noteConnection(key: number, connected: boolean): void {
@@ -288,6 +286,7 @@ export class Ingest {
 
   private async sayGoodbye(): Promise<void> {
     await this.pulse(Infinity);
+    await Promise.all(Object.values(this.kept).map((kept) => kept.flush()));
     await this.notices.flush();
     if (this.broker) await Promise.all([this.signals.disconnectAll(), this.gatewaySignals.disconnectAll()]);
     await this.beat(true);
