@@ -175,7 +175,7 @@ test('what a device sent in binary is shown in hexadecimal, what it sent as text
   const { unit, as } = await place();
   const { key } = await device(api, unit);
   const cut = Buffer.from('på').subarray(0, 2); // in the middle of a character
-  for (const payload of [Buffer.from('08ff0a12', 'hex'), cut, Buffer.from('a\u0000b')]) {
+  for (const payload of [Buffer.from('08ff0a12', 'hex'), cut, Buffer.from('a\u0000b'), Buffer.from('50ff', 'hex')]) {
     await reject({ deviceKey: key, payload });
   }
   const { rows } = await (await as('technician')).call(rejectsApi.list, { query: {} });
@@ -183,6 +183,7 @@ test('what a device sent in binary is shown in hexadecimal, what it sent as text
     ['08 ff 0a 12', true],
     ['p\ufffd', false],
     ['61 00 62', true],
+    ['50 ff', true],
   ]);
 });
 

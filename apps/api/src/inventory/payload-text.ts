@@ -1,4 +1,4 @@
-import { isUtf8 } from 'node:buffer';
+import { CONTROL_CHARACTER } from '#telemetry';
 
 /** A payload as it can be shown. */
 export interface ShownPayload {
@@ -8,8 +8,6 @@ export interface ShownPayload {
 }
 
 const HEX_DIGITS_A_BYTE = 3; // with the blank after them
-// eslint-disable-next-line no-control-regex -- to find control characters is what it is for
-const CONTROL_CHARACTER = /[\0-\x08\x0b\x0c\x0e-\x1f]/;
 
 /**
  * A payload as text of at most so many characters; in hexadecimal where it is binary. The last character of a payload
@@ -24,9 +22,15 @@ export function payloadText(bytes: Buffer, characters: number): ShownPayload {
   return { text: shown.replaceAll(/..(?=.)/g, '$& '), isHexadecimal: true };
 }
 
-/** A character of UTF-8 takes up to four bytes. */
-const isText = (bytes: Buffer): boolean =>
-  [0, 1, 2, 3].some((cut) => cut <= bytes.length && isUtf8(bytes.subarray(0, bytes.length - cut)));
+/** UTF-8, as far as its characters are whole: as a stream, what begins at the end may still come. */
+function isText(bytes: Buffer): boolean {
+  try {
+    new TextDecoder('utf-8', { fatal: true }).decode(bytes, { stream: true });
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 const HEXADECIMAL = /^([0-9a-f]{2})+$/i;
 const BASE64 = /^[A-Za-z0-9+/]+={0,2}$/;

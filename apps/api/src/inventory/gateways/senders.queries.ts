@@ -5,6 +5,7 @@ import type { EdgeSession } from '#telemetry';
 import type { EntityManager, SelectQueryBuilder } from 'typeorm';
 import type { Scope } from '../../scope/scope.js';
 import { scoped } from '../../scope/scoped.js';
+import { claimedTime } from '../claimed-time.js';
 
 interface SenderRow {
   sender: string;
@@ -32,7 +33,7 @@ export async function sendersOf(tx: EntityManager, scope: Scope, gatewayId: stri
     .getRawMany<SenderRow>();
   return rows.map((row) => ({
     name: row.sender,
-    bornAt: instantOf(row.born_at_ms),
+    bornAt: claimedTime(row.born_at_ms),
     devices: row.devices,
     gaps: row.gaps,
     lastGapAt: row.last_gap_at?.toISOString() ?? null,
@@ -40,18 +41,15 @@ export async function sendersOf(tx: EntityManager, scope: Scope, gatewayId: stri
   }));
 }
 
-/** By the sender's own clock, which may say anything. */
-const instantOf = (ms: number | null): string | null =>
-  ms === null || Math.abs(ms) > 8.64e15 ? null : new Date(ms).toISOString();
-
-/** What the scope's gateways of an ecosystem remember of their senders, by the sender's name; the newest where two know it. */
+/** What the scope's gateways of an ecosystem remember of senders, by the sender's name; the newest where two know it. */
 export async function sessionsOf(
   tx: EntityManager,
   scope: Scope,
-  ecosystem: Ecosystem,
+  { ecosystem, senders }: { ecosystem: Ecosystem; senders: readonly string[] },
 ): Promise<Map<string, EdgeSession>> {
+  if (senders.length === 0) return new Map();
   const rows = await ofGateways(tx, scope)
-    .andWhere('row.ecosystem = :ecosystem', { ecosystem })
+    .andWhere('row.ecosystem = :ecosystem and s.sender = any(:senders)', { ecosystem, senders })
     .select('s.sender', 'sender')
     .addSelect('s.session', 'session')
     .orderBy('s.written_at')

@@ -49,8 +49,9 @@ export class MappingsService {
       payload: ADAPTERS[ecosystem].isBinary ? bytesOf(payload) : Buffer.from(payload),
     }));
     const prefixes = await prefixesOf(manager, scope, ecosystem);
-    const sessions = await sessionsOf(manager, scope, ecosystem);
     const messages = [...(await lastRejected(manager, scope, productId)), ...pasted];
+    const senders = messages.flatMap(({ topic }) => ADAPTERS[ecosystem].sessions?.senderOf(topic) ?? []);
+    const sessions = await sessionsOf(manager, scope, { ecosystem, senders });
     return previewMapping(messages, { ecosystem, rules, family: FAMILIES[family], prefixes, sessions });
   }
 }

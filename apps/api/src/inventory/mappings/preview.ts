@@ -18,6 +18,7 @@ import {
   type TimeWindow,
   type UsageDraft,
 } from '#telemetry';
+import { claimedTime } from '../claimed-time.js';
 
 /** A message to try a mapping on. */
 export interface GivenMessage {
@@ -91,7 +92,11 @@ function previewMessage(message: GivenMessage, previewing: Previewing): Previewe
 }
 
 function readingsView(device: DeviceReadings): PreviewedMessage['devices'][number] {
-  const readings = device.readings.map(({ field, value, atMs }) => ({ field, value: shown(value), at: isoOf(atMs) }));
+  const readings = device.readings.map(({ field, value, atMs }) => ({
+    field,
+    value: shown(value),
+    at: claimedTime(atMs),
+  }));
   const { battery = null, signalDbm = null, state = null } = device;
   return { name: device.device, readings, battery, signal: signalDbm, state };
 }
@@ -99,9 +104,6 @@ function readingsView(device: DeviceReadings): PreviewedMessage['devices'][numbe
 const SHOWN_TEXT = 120;
 const shown = <T>(value: T): T | string =>
   typeof value === 'string' ? value.slice(0, SHOWN_TEXT).replace(/[\p{Cc}\p{Cs}]/gu, '\ufffd') : value;
-/** A device may claim any time: beyond what a date can hold it is none. */
-const isoOf = (ms: number | null): string | null =>
-  ms === null || Math.abs(ms) > 8.64e15 ? null : new Date(ms).toISOString();
 
 type Part = Pick<PreviewedMessage, 'usages' | 'rejections'>;
 
@@ -156,7 +158,7 @@ function settle(draft: UsageDraft, { window, device }: Receiving): Usage | Previ
     metric: draft.metric.name,
     at: new Date(timed.atMs).toISOString(),
     isReceivedTime: (timed.flags & USAGE_FLAGS.receivedTime) !== 0,
-    until: isoOf(timed.untilMs),
+    until: claimedTime(timed.untilMs),
     value: timed.value,
     attributes: draft.attributes === null ? {} : (JSON.parse(draft.attributes) as Attributes),
   };

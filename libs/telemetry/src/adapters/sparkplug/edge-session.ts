@@ -25,7 +25,8 @@ export const NO_EDGE_SESSION: EdgeSession = { bdSeq: null, seq: null, bornAtMs: 
 export const NODE_ITSELF = '';
 /** Most metrics that one edge node may be born with, its devices' included. */
 export const BORN_METRICS_MAX = 5_000;
-const DEVICES_MAX = 500;
+/** Most devices of one edge node. */
+export const DEVICES_MAX = 500;
 
 /** The words of a birth. Names that are no field's are known and left out: an empty name stands for them. */
 export function vocabularyOf(metrics: readonly Metric[]): Vocabulary {
@@ -42,10 +43,14 @@ export function vocabularyOf(metrics: readonly Metric[]): Vocabulary {
 /** The session with one more device's birth, or with its newer one; null when that is more than is kept of a node. */
 export function withBirth(session: EdgeSession, device: string, vocabulary: Vocabulary): EdgeSession | null {
   const devices = { ...session.devices, [device]: vocabulary };
-  const all = Object.values(devices);
-  const metrics = all.reduce((sum, { datatypes }) => sum + Object.keys(datatypes).length, 0);
-  return metrics > BORN_METRICS_MAX || all.length > DEVICES_MAX ? null : { ...session, devices };
+  const metrics = Object.values(devices).reduce((sum, one) => sum + sizeOf(one), 0);
+  const count = Object.keys(devices).filter((name) => name !== NODE_ITSELF).length;
+  return metrics > BORN_METRICS_MAX || count > DEVICES_MAX ? null : { ...session, devices };
 }
+
+/** Several aliases may stand for one name: both are kept, and both count. */
+const sizeOf = ({ datatypes, aliases }: Vocabulary): number =>
+  Math.max(Object.keys(datatypes).length, Object.keys(aliases).length);
 
 /** The session after a device's death. */
 export function withoutDevice(session: EdgeSession, device: string): EdgeSession {

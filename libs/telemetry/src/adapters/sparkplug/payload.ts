@@ -32,7 +32,7 @@ export interface Payload {
 }
 
 /** Most metrics of one payload. */
-export const METRICS_MAX = 5_000;
+const METRICS_MAX = 5_000;
 
 /** The payload of a message, or what is wrong with it and where. Reads facts only; never throws. */
 export function readPayload(bytes: Buffer): Payload | Rejection {
@@ -50,13 +50,13 @@ export function readPayload(bytes: Buffer): Payload | Rejection {
 
 // The numbers are those of the Sparkplug 3.0.0 specification, chapter 6.4.1.
 const PAYLOAD: Readonly<Record<number, Field<Payload>>> = {
-  1: ['timestamp', WIRE.varint, (payload, reader) => (payload.atMs = Number(reader.uint64()))],
+  1: ['timestamp', WIRE.varint, (payload, reader) => (payload.atMs = reader.number())],
   2: ['metrics', WIRE.bytes, (payload, reader) => addMetric(payload, reader)],
-  3: ['seq', WIRE.varint, (payload, reader) => (payload.seq = sequenceNumber(reader.uint64()))],
+  3: ['seq', WIRE.varint, (payload, reader) => (payload.seq = sequenceNumber(reader.number()))],
 };
 
 /** Commands carry none, and some senders write −1 there. */
-const sequenceNumber = (value: bigint): number | null => (value <= 255n ? Number(value) : null);
+const sequenceNumber = (value: number): number | null => (value <= 255 ? value : null);
 
 function addMetric({ metrics }: Payload, reader: ProtobufReader): void {
   const within = reader.message();
@@ -69,7 +69,7 @@ function addMetric({ metrics }: Payload, reader: ProtobufReader): void {
 const METRIC: Readonly<Record<number, Field<Metric>>> = {
   1: ['name', WIRE.bytes, (metric, reader) => (metric.name = reader.text())],
   2: ['alias', WIRE.varint, (metric, reader) => (metric.alias = String(reader.uint64()))],
-  3: ['a metric’s timestamp', WIRE.varint, (metric, reader) => (metric.atMs = Number(reader.uint64()))],
+  3: ['a metric’s timestamp', WIRE.varint, (metric, reader) => (metric.atMs = reader.number())],
   4: ['datatype', WIRE.varint, (metric, reader) => (metric.datatype = reader.uint32())],
   7: ['is_null', WIRE.varint, (metric, reader) => (metric.isNull = reader.bool())],
   9: ['properties', WIRE.bytes, (metric, reader) => (metric.quality = readQuality(reader.message()))],

@@ -11,6 +11,8 @@ export interface Tag {
 
 const MAX_GROUPS = 8;
 const MAX_VARINT_BYTES = 10;
+/** 49 bits: what so many bytes hold is exact as a number. */
+const MAX_SHORT_BYTES = 7;
 const NOTHING = Buffer.alloc(0);
 
 /**
@@ -43,32 +45,30 @@ export class ProtobufReader {
   /** The next field's tag; null at the end of the message, or at a fault. */
   next(): Tag | null {
     if (this.fault !== null || this.at >= this.end) return null;
-    const tag = this.uint64();
-    if (tag < 8n || tag > 0xffff_ffffn) this.fail('a tag that is none');
-    return this.fault === null ? { number: Number(tag >> 3n), wire: Number(tag & 7n) } : null;
+    const tag = this.number();
+    if (tag < 8 || tag > 0xffff_ffff) this.fail('a tag that is none');
+    return this.fault === null ? { number: tag >>> 3, wire: tag & 7 } : null;
   }
 
   /** A varint of up to 64 bits, exactly. */
   uint64(): bigint {
-    let value = 0n;
-    for (let index = 0; index < MAX_VARINT_BYTES; index += 1) {
-      const byte = this.byte();
-      value |= BigInt(byte & 0x7f) << BigInt(7 * index);
-      if (byte >= 0x80) continue;
-      if (value > 0xffff_ffff_ffff_ffffn) this.fail('a varint of more than 64 bits');
-      return this.fault === null ? value : 0n;
-    }
-    this.fail('a varint of more than 10 bytes');
-    return 0n;
+    const short = this.short();
+    return short === null ? this.long() : BigInt(short);
+  }
+
+  /** A varint as the number next to it, which it is up to 2^53. */
+  number(): number {
+    return this.short() ?? Number(this.long());
   }
 
   /** A varint's lower 32 bits: a negative number is written with all 64. */
   uint32(): number {
-    return Number(this.uint64() & 0xffff_ffffn);
+    const short = this.short();
+    return short === null ? Number(this.long() & 0xffff_ffffn) : short >>> 0;
   }
 
   bool(): boolean {
-    return this.uint64() !== 0n;
+    return this.number() !== 0;
   }
 
   float(): number {
@@ -98,7 +98,7 @@ export class ProtobufReader {
 
   /** Passes over a field that nobody asked for. */
   skip({ number, wire }: Tag, depth = 0): void {
-    if (wire === WIRE.varint) this.uint64();
+    if (wire === WIRE.varint) this.number();
     else if (wire === WIRE.fixed64) this.take(8);
     else if (wire === WIRE.bytes) this.take(this.length());
     else if (wire === WIRE.fixed32) this.take(4);
@@ -122,7 +122,34 @@ export class ProtobufReader {
 
   /** What goes beyond the message is found by {@link take}. */
   private length(): number {
-    return Number(this.uint64());
+    return this.number();
+  }
+
+  /** Nearly every varint is short, and a bigint takes ten times as long. Null, and nothing read, where it is not. */
+  private short(): number | null {
+    if (this.fault !== null) return null;
+    const end = Math.min(this.end, this.at + MAX_SHORT_BYTES);
+    let value = 0;
+    for (let at = this.at, factor = 1; at < end; at += 1, factor *= 0x80) {
+      const byte = this.whole[at] ?? 0;
+      value += (byte & 0x7f) * factor;
+      if (byte < 0x80) return ((this.at = at + 1), value);
+    }
+    return null;
+  }
+
+  /** A varint of up to 64 bits, with what is wrong with it. */
+  private long(): bigint {
+    let value = 0n;
+    for (let index = 0; index < MAX_VARINT_BYTES; index += 1) {
+      const byte = this.byte();
+      value |= BigInt(byte & 0x7f) << BigInt(7 * index);
+      if (byte >= 0x80) continue;
+      if (value > 0xffff_ffff_ffff_ffffn) this.fail('a varint of more than 64 bits');
+      return this.fault === null ? value : 0n;
+    }
+    this.fail('a varint of more than 10 bytes');
+    return 0n;
   }
 
   private byte(): number {

@@ -1,5 +1,5 @@
 /** The metric by which an edge node is asked for its births. */
-export const REBIRTH = 'Node Control/Rebirth';
+const REBIRTH = 'Node Control/Rebirth';
 
 const BOOLEAN = 11;
 

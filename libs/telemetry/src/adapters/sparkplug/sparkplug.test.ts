@@ -109,6 +109,21 @@ describe('a birth', () => {
     expect(Object.keys(third?.session.devices ?? {})).toEqual(['', 'a', 'b']);
   });
 
+  it('counts a name with several aliases as often as it has them', () => {
+    const named = (device: string): Message =>
+      say(`g/DBIRTH/n/${device}`, {
+        metrics: Array.from({ length: 2_000 }, (_, alias) => ({ name: 'm', alias, datatype: TYPE.bool, bool: true })),
+      });
+    expect(Object.keys(last(named('a'), named('b'), named('c')).session.devices)).toEqual(['a', 'b']);
+  });
+
+  it('is taken of 500 devices of a node, besides its own, and of no more', () => {
+    const born = (index: number): Message => say(`g/DBIRTH/n/d${index}`, {});
+    const all = steps(nodeBirth(), ...Array.from({ length: 501 }, (_, index) => born(index)));
+    expect(all.map((one) => devicesOf(one)[0]?.rejections?.length ?? 0).indexOf(1)).toBe(501);
+    expect(Object.keys(all.at(-1)?.session.devices ?? {})).toHaveLength(501);
+  });
+
   it('may call its metrics and devices anything', () => {
     const odd = ['__proto__', 'constructor', 'toString', 'x'.repeat(300), 'a\u0000b'];
     const metrics = odd.map((name, alias) => ({ name, alias, datatype: TYPE.bool, bool: true }));
@@ -277,6 +292,11 @@ describe('a topic', () => {
     expect(SPARKPLUG.sessions?.senderOf('spBv1.0/g/DDATA/n/d')).toBe('g/n');
     expect(SPARKPLUG.deviceNamed?.('spBv1.0/STATE/host')).toBe(null);
   });
+
+  it.each(['spBv1.0/g/NCMD/n', `spBv1.0/${'x'.repeat(121)}/NCMD/n`, `spBv1.0/${'x'.repeat(121)}/NDATA/n`])(
+    '%s begins no session: it is no word of a node with a name that can be kept',
+    (topic) => expect(SPARKPLUG.sessions?.senderOf(topic)).toBe(null),
+  );
 
   it('is a device’s own where the edge node has its user name', () => {
     const own = (name: string) => SPARKPLUG.isOwnName?.(name, 'd-17');

@@ -13,6 +13,7 @@ import {
   bornAs,
   BORN_METRICS_MAX,
   connectionGap,
+  DEVICES_MAX,
   type EdgeSession,
   NO_EDGE_SESSION,
   NODE_ITSELF,
@@ -39,7 +40,7 @@ export const SPARKPLUG: Adapter = {
   deviceNamed: (topic) => parseTopic(topic)?.name ?? null,
   isOwnName: (name, username) => name.split('/').length === 2 && name.endsWith(`/${username}`),
   sessions: {
-    senderOf: (topic) => parseTopic(topic)?.sender ?? null,
+    senderOf: (topic) => senderOf(parseTopic(topic)),
     adapt: adaptInSession,
     askAnew: rebirthRequest,
   },
@@ -70,6 +71,10 @@ function parseTopic(topic: string): Topic | null {
   return { verb: verb as Topic['verb'], sender, device: device ?? NODE_ITSELF, name };
 }
 
+/** A command is said to an edge node, not by it; a name that is too long is nobody's. */
+const senderOf = (topic: Topic | null): string | null =>
+  topic === null || topic.verb === 'CMD' || isRejection(externalName(topic.name)) ? null : topic.sender;
+
 const isHostState = (topic: string): boolean => topic.startsWith(`${NAMESPACE}/STATE/`);
 
 function adaptInSession(
@@ -77,19 +82,22 @@ function adaptInSession(
   known: EdgeSession | null,
 ): SessionStep {
   const session = known ?? NO_EDGE_SESSION;
-  const step = (adaptation: Adaptation, change: Partial<SessionStep> = {}): SessionStep => ({
-    ...{ adaptation, session, gap: null, isBeginningMissing: false },
-    ...change,
-  });
   const parsed = parseTopic(topic);
-  if (parsed === null) return step(isHostState(topic) ? SILENT : foreignTopic());
-  if (parsed.verb === 'CMD') return step(SILENT);
+  if (parsed === null) return gapless(session, isHostState(topic) ? SILENT : foreignTopic());
+  if (parsed.verb === 'CMD') return gapless(session, SILENT);
   const named = externalName(parsed.name);
-  if (isRejection(named)) return step(named);
+  if (isRejection(named)) return gapless(session, named);
   const payload = readPayload(bytes);
-  if (isRejection(payload)) return step(payload);
+  if (isRejection(payload)) return gapless(session, payload);
   return READ[parsed.verb]({ topic: parsed, payload, session });
 }
+
+const gapless = (session: EdgeSession, adaptation: Adaptation): SessionStep => ({
+  adaptation,
+  session,
+  gap: null,
+  isBeginningMissing: false,
+});
 
 /** A message of a node or a device, and the session as it was before. */
 interface Said {
@@ -101,7 +109,6 @@ interface Said {
 const READ = { BIRTH: readBirth, DATA: readData, DEATH: readDeath } as const;
 
 const isNode = ({ device }: Topic): boolean => device === NODE_ITSELF;
-const inPassing = (topic: Topic): { isInPassing?: true } => (isNode(topic) ? { isInPassing: true } : {});
 
 /** A node's birth begins a session, in which its devices have still to be born. */
 function readBirth(said: Said): SessionStep {
@@ -116,7 +123,10 @@ function readBirth(said: Said): SessionStep {
   return { adaptation: [device], session: session ?? begun, gap, isBeginningMissing: false };
 }
 
-const TOO_MANY = reject('payload_too_large', `an edge node is born with at most ${BORN_METRICS_MAX} metrics`);
+const TOO_MANY = reject(
+  'payload_too_large',
+  `an edge node is born with at most ${BORN_METRICS_MAX} metrics, on at most ${DEVICES_MAX} devices`,
+);
 
 function readData(said: Said): SessionStep {
   const { session, gap } = followSequence(said);
@@ -134,7 +144,7 @@ function readNodeDeath({ topic, payload, session }: Said): SessionStep {
   const bdSeq = connectionNumber(payload);
   // An earlier connection's will, come after the next one's birth.
   const isOld = session.bdSeq !== null && bdSeq !== null && session.bdSeq !== bdSeq;
-  if (isOld) return { adaptation: SILENT, session, gap: null, isBeginningMissing: false };
+  if (isOld) return gapless(session, SILENT);
   const devices = Object.keys(session.devices).filter((device) => device !== NODE_ITSELF);
   const names = [topic.name, ...devices.map((device) => `${topic.name}/${device}`)];
   const adaptation = names.map((device) => ({
@@ -144,7 +154,7 @@ function readNodeDeath({ topic, payload, session }: Said): SessionStep {
     state: 'lost' as const,
     isInPassing: true as const,
   }));
-  return { adaptation, session: { ...session, seq: null, devices: {} }, gap: null, isBeginningMissing: false };
+  return gapless({ ...session, seq: null, devices: {} }, adaptation);
 }
 
 function readDeviceDeath(said: Said): SessionStep {
@@ -161,7 +171,7 @@ function readDeviceDeath(said: Said): SessionStep {
 const spokenOf = ({ topic, payload }: Said): Pick<DeviceReadings, 'device' | 'atMs' | 'isInPassing'> => ({
   device: topic.name,
   atMs: payload.atMs,
-  ...inPassing(topic),
+  ...(isNode(topic) && { isInPassing: true }),
 });
 
 const some = (rejections: readonly Rejection[]): Pick<DeviceReadings, 'rejections'> =>
