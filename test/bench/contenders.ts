@@ -8,7 +8,7 @@ import mqtt from 'mqtt';
 import { withClient } from '../support/connection.js';
 import { pickPort } from '../support/free-port.js';
 import { countStored, registerFleet, type BenchDevice } from './fleet.js';
-import { startIngest } from './ingest.js';
+import { startIngest } from './product.js';
 import { type QueueLimits, startPlainMosquitto } from './plain-mosquitto.js';
 import { type Program, startProgram } from './program.js';
 

@@ -1,11 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { migrate } from '#database';
-import pg from 'pg';
+import { withClient } from '../support/connection.js';
 import { startMosquitto } from '../support/mosquitto.js';
 import { startWorker, type Worker } from '../support/worker.js';
 import { countStored, registerFleet, type Stored } from './fleet.js';
-import { createDatabase, measureLimit, median, publish, runRounds, type Server, withServer } from './ingest.js';
+import { measureLimit } from './ingest.js';
 import { cpuMs, describeMachine, type Machine } from './machine.js';
+import { publish } from './product.js';
+import { createDatabase, median, runRounds, type ServerInRound, withServer } from './server.js';
 
 /** How large a run is. */
 export interface ExternalBenchOptions {
@@ -64,7 +66,7 @@ export async function benchExternal(options: ExternalBenchOptions): Promise<Exte
   return summarise(rounds, options);
 }
 
-async function runRound(server: Server, options: ExternalBenchOptions): Promise<Round> {
+async function runRound(server: ServerInRound, options: ExternalBenchOptions): Promise<Round> {
   const limit = await measureLimit(server, options.messages);
   const product = await measureProduct(server, options);
   return { ...product, ...limit, ratio: product.durablePerSecond / limit.limitPerSecond };
@@ -72,7 +74,7 @@ async function runRound(server: Server, options: ExternalBenchOptions): Promise<
 
 type ProductRound = Omit<Round, 'limitPerSecond' | 'limitCpuMsPer1000' | 'ratio'>;
 
-async function measureProduct(server: Server, options: ExternalBenchOptions): Promise<ProductRound> {
+async function measureProduct(server: ServerInRound, options: ExternalBenchOptions): Promise<ProductRound> {
   const databaseUrl = await createDatabase(server, `external_${server.round}`);
   await migrate(databaseUrl);
   const devices = await registerFleet(databaseUrl, options.connections);
@@ -158,9 +160,7 @@ async function timeUntilStored(
   databaseUrl: string,
   { from, to }: { from: number; to: number },
 ): Promise<{ firstAtMs: number; lastAtMs: number }> {
-  const client = new pg.Client({ connectionString: databaseUrl });
-  await client.connect();
-  try {
+  return withClient(databaseUrl, async (client) => {
     const count = async (): Promise<number> => {
       const { rows } = await client.query<{ n: string }>('select coalesce(sum(count), 0) as n from usage_hour');
       return Number(rows[0]?.n);
@@ -177,9 +177,7 @@ async function timeUntilStored(
       if (seen >= to) return { firstAtMs, lastAtMs: nowMs };
     }
     return { firstAtMs, lastAtMs: performance.now() };
-  } finally {
-    await client.end();
-  }
+  });
 }
 
 function summarise(rounds: Round[], options: ExternalBenchOptions): ExternalBenchResult {

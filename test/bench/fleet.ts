@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import pg from 'pg';
+import { withClient } from '../support/connection.js';
 
 /** A device of the bench, registered and placed as a real one. */
 export interface BenchDevice {
@@ -47,14 +47,10 @@ export async function registerFleet(databaseUrl: string, count: number): Promise
     secret: randomBytes(16).toString('base64url'),
   }));
   const hashes = devices.map(({ secret }) => createHash('sha256').update(secret).digest());
-  const client = new pg.Client({ connectionString: databaseUrl });
-  await client.connect();
-  try {
+  await withClient(databaseUrl, async (client) => {
     await client.query(SURROUNDINGS);
     await client.query(DEVICES, [devices.map(({ publicId }) => publicId), hashes]);
-  } finally {
-    await client.end();
-  }
+  });
   return devices;
 }
 
@@ -64,12 +60,10 @@ const HISTORY_AT_ONCE = 1_000_000;
 
 /** Usage of a thousand other devices, evenly over the last 80 days and stored in the order of time, with its roll-ups. */
 export async function fillHistory(databaseUrl: string, rows: number): Promise<void> {
-  const client = new pg.Client({ connectionString: databaseUrl });
-  await client.connect();
   const given = `select 100000 + n % ${HISTORY_DEVICES} as device_key,
       now() - interval '${HISTORY_DAYS} days' * (1 - n / $3::float8) - interval '1 hour' as at, hashint8(n) as message_key
     from generate_series($1::bigint, $2::bigint - 1) n`;
-  try {
+  await withClient(databaseUrl, async (client) => {
     for (let from = 0; from < rows; from += HISTORY_AT_ONCE) {
       await client.query(
         `insert into usage (device_key, at, message_key, received_at, value, placement_key, metric)
@@ -83,9 +77,7 @@ export async function fillHistory(databaseUrl: string, rows: number): Promise<vo
       from usage group by 1, 2`);
     await client.query('vacuum analyze usage, usage_hour');
     await client.query('checkpoint');
-  } finally {
-    await client.end();
-  }
+  });
 }
 
 /** What the tables hold after a run, by device time: usage n of a device lies n seconds behind the start. */
@@ -100,9 +92,7 @@ export interface Stored {
 
 /** Compares the tables with what was published: every (device, n) of the plan, and nothing twice. */
 export async function countStored(databaseUrl: string, plan: { startMs: number; usages: number }): Promise<Stored> {
-  const client = new pg.Client({ connectionString: databaseUrl });
-  await client.connect();
-  try {
+  return withClient(databaseUrl, async (client) => {
     const { rows } = await client.query<{ stored: string; doubled: string; rolled_up: string }>(
       /* sql */ `
       with placed as (
@@ -116,7 +106,5 @@ export async function countStored(databaseUrl: string, plan: { startMs: number; 
     );
     const row = rows[0];
     return { stored: Number(row?.stored), doubled: Number(row?.doubled), rolledUp: Number(row?.rolled_up) };
-  } finally {
-    await client.end();
-  }
+  });
 }

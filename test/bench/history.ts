@@ -1,5 +1,6 @@
-import { type IngestBenchOptions, measureProduct, median, type Server, withServer } from './ingest.js';
+import { type IngestBenchOptions, measureProduct } from './ingest.js';
 import { describeMachine, type Machine } from './machine.js';
+import { median, type Server, withServer } from './server.js';
 
 /** Cost of a message on top of a history of rows, as a share of its cost in empty tables. */
 interface HistoryStep {
@@ -28,7 +29,7 @@ export async function benchHistory(given: {
 }
 
 async function measureSteps(
-  server: Omit<Server, 'round'>,
+  server: Server,
   given: { rows: number[]; messages: number; rounds: number },
 ): Promise<HistoryStep[]> {
   let round = 0;

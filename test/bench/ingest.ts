@@ -1,15 +1,11 @@
-import { mkdtemp, rm, chmod, statfs } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { migrate } from '#database';
-import { startPostgres } from '#embedded-postgres';
-import pg from 'pg';
 import { pickPort } from '../support/free-port.js';
-import { type NodeProcess, runNode } from '../support/run-node.js';
 import { countStored, fillHistory, registerFleet, type Stored } from './fleet.js';
 import { cpuMs, describeMachine, memoryKb, type Machine } from './machine.js';
-import type { LoadPlan, LoadResult } from './mqtt-load.js';
+import type { LoadResult } from './mqtt-load.js';
+import { publish, startIngest, stop } from './product.js';
 import { measureCommit, runLimit } from './reference-limit.js';
+import { createDatabase, median, runRounds, type ServerInRound, withServer } from './server.js';
 
 /** How large a run is. */
 export interface IngestBenchOptions {
@@ -78,60 +74,14 @@ export async function benchIngest(options: IngestBenchOptions): Promise<IngestBe
   return summarise(rounds, options);
 }
 
-/** Runs with a durable PostgreSQL of its own, which is gone afterwards. */
-export async function withServer<T>(run: (server: Omit<Server, 'round'>) => Promise<T>): Promise<T> {
-  const folder = await mkdtemp(join(tmpdir(), 'nyttospar-bench-'));
-  await chmod(folder, 0o711);
-  await refuseFullDisk(folder);
-  const postgres = await startPostgres({ dataDir: join(folder, 'postgres') });
-  try {
-    return await run({ adminUrl: postgres.url, postgresPid: postgres.pid });
-  } finally {
-    await postgres.stop('immediate');
-    await rm(folder, { recursive: true, force: true });
-  }
-}
-
-/** One round after the other, each with a number of its own for the names of its databases. */
-export async function runRounds<T>(
-  count: number,
-  server: Omit<Server, 'round'>,
-  run: (server: Server) => Promise<T>,
-): Promise<T[]> {
-  const rounds: T[] = [];
-  for (let round = 0; round < count; round += 1) rounds.push(await run({ ...server, round }));
-  return rounds;
-}
-
-export async function refuseFullDisk(folder: string): Promise<void> {
-  const { bavail, bsize } = await statfs(folder);
-  if (bavail * bsize < 2 * 2 ** 30)
-    throw new Error(`Less than 2 GiB are free at ${folder}: set TMPDIR to a larger disk.`);
-}
-
-export interface Server {
-  adminUrl: string;
-  postgresPid: number;
-  round: number;
-}
-
-async function runRound(server: Server, options: IngestBenchOptions): Promise<Round> {
+async function runRound(server: ServerInRound, options: IngestBenchOptions): Promise<Round> {
   const limit = await measureLimit(server, options.messages);
   const product = await measureProduct(server, options);
   return { ...product, ...limit, ratio: product.durablePerSecond / limit.limitPerSecond };
 }
 
-export async function createDatabase({ adminUrl }: Server, name: string): Promise<string> {
-  const admin = new pg.Client({ connectionString: adminUrl });
-  await admin.connect();
-  await admin.query(`create database ${name}`).finally(() => admin.end());
-  const url = new URL(adminUrl);
-  url.pathname = `/${name}`;
-  return url.href;
-}
-
 export async function measureLimit(
-  server: Server,
+  server: ServerInRound,
   rows: number,
 ): Promise<{ limitPerSecond: number; limitCpuMsPer1000: number; commitMs: number }> {
   const url = await createDatabase(server, `limit_${server.round}`);
@@ -145,7 +95,7 @@ export async function measureLimit(
 export type ProductRound = Omit<Round, 'limitPerSecond' | 'limitCpuMsPer1000' | 'commitMs' | 'ratio'>;
 
 /** Publishes as told through a fresh database's broker and compares the tables with it. */
-export async function measureProduct(server: Server, options: IngestBenchOptions): Promise<ProductRound> {
+export async function measureProduct(server: ServerInRound, options: IngestBenchOptions): Promise<ProductRound> {
   const databaseUrl = await createDatabase(server, `product_${server.round}`);
   await migrate(databaseUrl);
   const devices = await registerFleet(databaseUrl, options.connections);
@@ -179,55 +129,9 @@ export async function measureProduct(server: Server, options: IngestBenchOptions
       ...(await countStored(databaseUrl, { startMs, usages })),
     };
   } finally {
-    ingest.child.kill('SIGTERM');
-    await ingest.ended;
+    await stop(ingest);
   }
 }
-
-export async function startIngest(given: {
-  databaseUrl: string;
-  port: number;
-  profile?: string;
-}): Promise<NodeProcess> {
-  const { databaseUrl, port, profile } = given;
-  const profiling = process.env.SNAP
-    ? { NODE_OPTIONS: '--heapsnapshot-signal=SIGUSR2 --diagnostic-dir=/tmp/snap' }
-    : profile && { NODE_OPTIONS: `--cpu-prof --cpu-prof-dir=${profile}` };
-  const settings = { DATABASE_URL: databaseUrl, MQTT_PORT: String(port), BIND: '127.0.0.1' };
-  const env = { PATH: process.env.PATH, ...settings, ...profiling };
-  const ingest = runNode('apps/ingest/src/main.ts', [], { stdio: ['ignore', 'pipe', 'pipe', 'ipc'], env });
-  const ready = new Promise<void>((resolve, reject) => {
-    ingest.child.on('message', (said: { type: string; message?: string }) => {
-      if (said.type === 'ready') resolve();
-      if (said.type === 'failed') reject(new Error(said.message));
-    });
-    void ingest.ended.then(() => reject(new Error(`ingest ended:\n${ingest.text()}`)));
-  });
-  await ready;
-  return ingest;
-}
-
-/**
- * Runs the publisher to its end, telling when all are connected and when the warm-up is over. One that takes longer than
- * `timeoutMs` (0 = no bound) is killed and fails.
- */
-export async function publish(
-  plan: LoadPlan,
-  given: { timeoutMs?: number; onConnected?: () => void; onStart?: () => void } = {},
-): Promise<LoadResult> {
-  const bound = { timeout: given.timeoutMs ?? 0, killSignal: 'SIGKILL' } as const;
-  const load = runNode('test/bench/mqtt-load.ts', [], { stdio: ['pipe', 'pipe', 'pipe', 'ipc'], ...bound });
-  load.child.on('message', ({ type }: { type: 'connected' | 'publishing' }) =>
-    type === 'connected' ? given.onConnected?.() : given.onStart?.(),
-  );
-  load.child.stdin?.end(JSON.stringify(plan));
-  const { code } = await load.ended;
-  if (code !== 0) throw new Error(`The publisher failed:\n${load.text()}`);
-  return JSON.parse(load.text()) as LoadResult;
-}
-
-export const median = (values: number[]): number =>
-  values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 
 function summarise(rounds: Round[], options: IngestBenchOptions): IngestBenchResult {
   const medianOf = (key: keyof Round): number => median(rounds.map((round) => round[key]));
@@ -255,4 +159,23 @@ function summarise(rounds: Round[], options: IngestBenchOptions): IngestBenchRes
     doubled: sumOf('doubled'),
     rounds,
   };
+}
+
+/** The result as a table for people. */
+export function describeIngest(result: IngestBenchResult): string {
+  const { cpuMsPer1000ByProcess: cpu } = result;
+  const row = (name: string, value: string): string => `${name.padEnd(38)} ${value.padStart(14)}\n`;
+  return [
+    `${result.machine.cpu}, ${result.machine.cores} cores, Node ${result.machine.node}\n`,
+    row('reference limit, rows/s', result.limitPerSecond.toFixed(0)),
+    row('durable through the broker, usages/s', result.durablePerSecond.toFixed(0)),
+    row('ratio', result.ratio.toFixed(3)),
+    row('CPU-ms per 1,000 (ingest + PostgreSQL)', `${cpu.ingest.toFixed(1)} + ${cpu.postgres.toFixed(1)}`),
+    row('CPU-ms per 1,000 of the limit', cpu.limitPostgres.toFixed(1)),
+    row('PUBACK p50 / p99, ms', `${result.ackP50Ms.toFixed(1)} / ${result.ackP99Ms.toFixed(1)}`),
+    row('  in single-row commits', `${result.ackP50InCommits.toFixed(1)} / ${result.ackP99InCommits.toFixed(1)}`),
+    row('memory per connection, kB', result.kbPerConnection.toFixed(1)),
+    row('acknowledged / stored / rolled up', `${result.acknowledged} / ${result.stored} / ${result.rolledUp}`),
+    row('lost / doubled', `${result.lost} / ${result.doubled}`),
+  ].join('');
 }

@@ -1,5 +1,5 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
-import pg from 'pg';
+import { withClient } from '../support/connection.js';
 
 /** Who watches: a session of a person of their own, with a grant on the unit. */
 export interface BenchViewer {
@@ -57,15 +57,11 @@ export async function setScene(
     unitId: unitIds[index % views]!,
   }));
   const hashes = all.map(({ token }) => createHash('sha256').update(token).digest());
-  const client = new pg.Client({ connectionString: databaseUrl });
-  await client.connect();
-  try {
+  await withClient(databaseUrl, async (client) => {
     await client.query(UNITS, [unitIds]);
     await client.query(MOVE_PLACEMENTS, [unitIds]);
     await client.query(VIEWERS, [hashes, all.map(({ unitId }) => unitId)]);
     if (rule) await client.query(RULE);
-  } finally {
-    await client.end();
-  }
+  });
   return all;
 }

@@ -3,15 +3,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { migrate } from '#database';
 import { localDay } from '#domain';
-import pg from 'pg';
+import { withClient } from '../support/connection.js';
 import { pickPort } from '../support/free-port.js';
 import { type NodeProcess, runNode } from '../support/run-node.js';
 import { type BenchDevice, registerFleet } from './fleet.js';
-import { createDatabase, median, publish, runRounds, type Server, startIngest, withServer } from './ingest.js';
 import { type BenchViewer, setScene } from './live-scene.js';
 import type { ViewersPlan, ViewersResult } from './live-viewers.js';
 import { cpuMs, describeMachine, type Machine, monotonicMs } from './machine.js';
 import type { LoadResult } from './mqtt-load.js';
+import { publish, startApi, startIngest, stop } from './product.js';
+import { createDatabase, median, runRounds, type ServerInRound, withServer } from './server.js';
 
 /** How large a run is. */
 export interface LiveBenchOptions {
@@ -64,7 +65,7 @@ export async function benchLive(options: LiveBenchOptions): Promise<LiveBenchRes
   return summarise(rounds, options);
 }
 
-async function runRound(server: Server, options: LiveBenchOptions): Promise<Round> {
+async function runRound(server: ServerInRound, options: LiveBenchOptions): Promise<Round> {
   const databaseUrl = await createDatabase(server, `live_${server.round}`);
   await migrate(databaseUrl);
   const devices = await registerFleet(databaseUrl, options.connections);
@@ -76,24 +77,14 @@ async function runRound(server: Server, options: LiveBenchOptions): Promise<Roun
     const given = { databaseUrl, ...(options.profile !== undefined && { profile: options.profile }) };
     const ingest = await startIngest({ ...given, port: ports.mqtt });
     apps.push(ingest);
-    const api = startApi({ ...given, port: ports.http, folder });
+    const api = await startApi({ ...given, port: ports.http }, { DATA_DIR: folder, LOG_LEVEL: 'warn' });
     apps.push(api);
-    await api.says(/"type":"ready"/);
     const pids = { api: api.child.pid ?? 0, ingest: ingest.child.pid ?? 0, postgres: server.postgresPid };
     return await measure({ options, databaseUrl, devices, viewers, ports, pids, folder });
   } finally {
-    for (const app of apps) app.child.kill('SIGTERM');
-    await Promise.all(apps.map(({ ended }) => ended));
+    await Promise.all(apps.map(stop));
     await rm(folder, { recursive: true, force: true });
   }
-}
-
-function startApi(given: { databaseUrl: string; port: number; folder: string; profile?: string }): NodeProcess {
-  const { databaseUrl, port, folder, profile } = given;
-  const profiling = profile && { NODE_OPTIONS: `--cpu-prof --cpu-prof-dir=${profile}` };
-  const settings = { DATABASE_URL: databaseUrl, HTTP_PORT: String(port), DATA_DIR: folder, CANARY: 'off' };
-  const env = { PATH: process.env.PATH, LOG_LEVEL: 'warn', ...settings, ...profiling };
-  return runNode('apps/api/src/main.ts', [], { env });
 }
 
 interface Scene {
@@ -133,7 +124,10 @@ async function measure({ options, databaseUrl, devices, viewers, ports, pids, fo
   watching.tell();
   const seen = await watching.result();
   const { ackP50Ms, ackP99Ms, acknowledged } = load;
-  const stored = await countRows(databaseUrl);
+  const { rows } = await withClient(databaseUrl, (client) =>
+    client.query<{ stored: number }>('select count(*)::int as stored from usage'),
+  );
+  const stored = rows[0]?.stored ?? 0;
   return { ...seen, ackP50Ms, ackP99Ms, acknowledged, stored, perSecond: load.measured / load.seconds, cpu };
 }
 
@@ -176,17 +170,6 @@ function cpuMeter(pids: Record<keyof CpuShares, number>): { start: () => void; s
     >;
   };
   return { start, stop };
-}
-
-async function countRows(databaseUrl: string): Promise<number> {
-  const client = new pg.Client({ connectionString: databaseUrl });
-  await client.connect();
-  try {
-    const { rows } = await client.query<{ count: number }>('select count(*)::int as count from usage');
-    return rows[0]?.count ?? 0;
-  } finally {
-    await client.end();
-  }
 }
 
 function summarise(rounds: Round[], options: LiveBenchOptions): LiveBenchResult {

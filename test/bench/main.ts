@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { Command, InvalidArgumentError } from 'commander';
 import { benchExternal, describeExternal, type ExternalBenchOptions } from './external.js';
 import { benchHistory, describeHistory } from './history.js';
-import { benchIngest, type IngestBenchOptions, type IngestBenchResult } from './ingest.js';
+import { benchIngest, describeIngest, type IngestBenchOptions } from './ingest.js';
 import { benchLive, describeLive, type LiveBenchOptions } from './live.js';
 import { benchMemory, describeMemory, type MemoryBenchOptions } from './memory.js';
 import { benchPeers, describePeers, type PeersBenchOptions } from './peers.js';
@@ -20,9 +20,24 @@ const program = new Command('npm run bench --').description(
   'Benchmarks. They print ratios against a limit that is measured in the same run; absolute figures hold for one machine only.',
 );
 
-program
-  .command('ingest')
-  .description('publish → commit → PUBACK through the broker, against the frozen reference limit, interleaved')
+interface ToJson {
+  /** File for the result as JSON. */
+  json?: string;
+}
+
+const bench = (name: string, description: string): Command =>
+  program.command(name).description(description).option('--json <file>', 'also write the result as JSON');
+
+/** Tells people the result, and writes it as JSON where that is asked for. */
+async function tell(
+  description: string,
+  { result, json }: { result: object; json: string | undefined },
+): Promise<void> {
+  process.stdout.write(description);
+  if (json !== undefined) await writeFile(json, `${JSON.stringify(result, null, 2)}\n`);
+}
+
+bench('ingest', 'publish → commit → PUBACK through the broker, against the frozen reference limit, interleaved')
   .option('--rounds <n>', 'rounds; medians are printed', whole(1), 3)
   .option('--connections <n>', 'devices, each with a connection of its own', whole(1), 100)
   .option('--in-flight <n>', 'unacknowledged messages a device keeps', whole(1), 20)
@@ -33,71 +48,51 @@ program
   .option('--attributes', 'usages carry attributes, as a lock’s do; the limit’s rows have none', false)
   .option('--history <rows>', 'rows of other devices stored before each round', whole(0), 0)
   .option('--profile <folder>', 'write a CPU profile of ingest there for each round')
-  .option('--json <file>', 'also write the result as JSON')
-  .action(async ({ json, ...options }: IngestBenchOptions & { json?: string }) => {
+  .action(async ({ json, ...options }: IngestBenchOptions & ToJson) => {
     const result = await benchIngest(options);
-    print(result);
-    if (json) await writeFile(json, `${JSON.stringify(result, null, 2)}\n`);
+    await tell(describeIngest(result), { result, json });
     if (result.lost !== 0 || result.doubled !== 0) process.exitCode = 1;
   });
 
-program
-  .command('history')
-  .description('what a message costs on top of ever more stored rows, as a share of its cost in empty tables')
+bench('history', 'what a message costs on top of ever more stored rows, as a share of its cost in empty tables')
   .option('--rows <n...>', 'rows stored before', (text, all: number[] = []) => [...all, whole(1)(text)])
   .option('--messages <n>', 'usages a round', whole(1000), 100_000)
   .option('--rounds <n>', 'rounds; medians are printed', whole(1), 3)
-  .option('--json <file>', 'also write the result as JSON')
-  .action(async (options: { rows?: number[]; messages: number; rounds: number; json?: string }) => {
-    const { rows = [1_000_000, 10_000_000], json } = options;
-    const result = await benchHistory({ ...options, rows });
-    process.stdout.write(describeHistory(result));
-    if (json) await writeFile(json, `${JSON.stringify(result, null, 2)}\n`);
+  .action(async ({ json, ...options }: { rows?: number[]; messages: number; rounds: number } & ToJson) => {
+    const result = await benchHistory({ rows: [1_000_000, 10_000_000], ...options });
+    await tell(describeHistory(result), { result, json });
+    if (result.steps.some(({ lost, doubled }) => lost !== 0 || doubled !== 0)) process.exitCode = 1;
   });
 
-program
-  .command('storage')
-  .description('bytes of a stored usage and of the roll-ups, by how often a device is used')
+bench('storage', 'bytes of a stored usage and of the roll-ups, by how often a device is used')
   .option('--rows <n>', 'rows for the device that is used every minute', whole(1000), 1_000_000)
-  .option('--json <file>', 'also write the result as JSON')
-  .action(async ({ json, rows }: { rows: number; json?: string }) => {
+  .action(async ({ json, rows }: { rows: number } & ToJson) => {
     const result = await benchStorage({ rows });
-    process.stdout.write(describeStorage(result));
-    if (json) await writeFile(json, `${JSON.stringify(result, null, 2)}\n`);
+    await tell(describeStorage(result), { result, json });
   });
 
-program
-  .command('reads')
-  .description('how long the pages take, as people with different scopes ask the API for them, on top of stored usage')
+bench('reads', 'how long the pages take, as people with different scopes ask the API for them, on top of stored usage')
   .option('--rows <n>', 'usages stored before', whole(1000), 1_000_000)
   .option('--devices <n>', 'devices of the municipality', whole(5000), 50_000)
   .option('--trials <n>', 'trials of the municipality', whole(2), 500)
   .option('--requests <n>', 'requests of each kind', whole(1), 100)
   .option('--keep <folder>', 'keep the filled database there; a further run with it fills only the hours since')
   .option('--only <text>', 'only kinds of request whose name holds it')
-  .option('--json <file>', 'also write the result as JSON')
-  .action(async ({ json, ...options }: ReadsBenchOptions & { json?: string }) => {
+  .action(async ({ json, ...options }: ReadsBenchOptions & ToJson) => {
     const result = await benchReads(options);
-    process.stdout.write(describeReads(result));
-    if (json) await writeFile(json, `${JSON.stringify(result, null, 2)}\n`);
+    await tell(describeReads(result), { result, json });
   });
 
-program
-  .command('memory')
-  .description('what the whole product takes, and what a further connection adds')
+bench('memory', 'what the whole product takes, and what a further connection adds')
   .option('--devices <n>', 'devices of the whole, each with a message a minute', whole(1), 1000)
   .option('--seconds <n>', 'how long they send', whole(1), 120)
   .option('--connections <n>', 'connections to which the broker grows from there', whole(2), 10_000)
-  .option('--json <file>', 'also write the result as JSON')
-  .action(async ({ json, ...options }: MemoryBenchOptions & { json?: string }) => {
+  .action(async ({ json, ...options }: MemoryBenchOptions & ToJson) => {
     const result = await benchMemory(options);
-    process.stdout.write(describeMemory(result));
-    if (json) await writeFile(json, `${JSON.stringify(result, null, 2)}\n`);
+    await tell(describeMemory(result), { result, json });
   });
 
-program
-  .command('live')
-  .description('publish → commit → notice → page read again → first delta that counts it, at every viewer of its unit')
+bench('live', 'publish → commit → notice → page read again → first delta that counts it, at every viewer of its unit')
   .option('--rounds <n>', 'rounds; medians are printed', whole(1), 1)
   .option('--connections <n>', 'devices, each with a connection of its own', whole(1), 500)
   .option('--per-second <n>', 'messages a second over all devices', whole(1), 5000)
@@ -108,17 +103,13 @@ program
   .option('--warm-up-seconds <n>', 'what is sent before and not measured', whole(1), 15)
   .option('--rule', 'a rule has the worker compute qualifying units meanwhile', false)
   .option('--profile <folder>', 'write CPU profiles of the API and ingest there for each round')
-  .option('--json <file>', 'also write the result as JSON')
-  .action(async ({ json, ...options }: LiveBenchOptions & { json?: string }) => {
+  .action(async ({ json, ...options }: LiveBenchOptions & ToJson) => {
     const result = await benchLive(options);
-    process.stdout.write(describeLive(result));
-    if (json) await writeFile(json, `${JSON.stringify(result, null, 2)}\n`);
+    await tell(describeLive(result), { result, json });
     if (result.unseen !== 0 || result.gaps !== 0 || result.acknowledged !== result.stored) process.exitCode = 1;
   });
 
-program
-  .command('external')
-  .description('publish → Mosquitto → workers on shared subscriptions → commit, against the same limit, interleaved')
+bench('external', 'publish → Mosquitto → workers on shared subscriptions → commit, against the same limit, interleaved')
   .option('--rounds <n>', 'rounds; medians are printed', whole(1), 3)
   .option('--connections <n>', 'devices, each with a connection of its own', whole(1), 100)
   .option('--in-flight <n>', 'unacknowledged messages a device keeps', whole(1), 20)
@@ -127,52 +118,27 @@ program
   .option('--workers <n>', 'ingest processes', whole(1), 2)
   .option('--attributes', 'usages carry attributes, as a lock’s do; the limit’s rows have none', false)
   .option('--profile <folder>', 'write a CPU profile of each worker there')
-  .option('--json <file>', 'also write the result as JSON')
-  .action(async ({ json, ...options }: ExternalBenchOptions & { json?: string }) => {
+  .action(async ({ json, ...options }: ExternalBenchOptions & ToJson) => {
     const result = await benchExternal(options);
-    process.stdout.write(describeExternal(result));
-    if (json) await writeFile(json, `${JSON.stringify(result, null, 2)}\n`);
+    await tell(describeExternal(result), { result, json });
     if (result.lost !== 0 || result.doubled !== 0) process.exitCode = 1;
   });
 
-program
-  .command('peers')
-  .description(
-    'the product and what one would pick instead (Node-RED, Nest), without and with a kill; docs/bench/peers.md',
-  )
+bench(
+  'peers',
+  'the product and what one would pick instead (Node-RED, Nest), without and with a kill; docs/bench/peers.md',
+)
   .option('--rounds <n>', 'rounds without a kill; medians are printed', whole(1), 1)
   .option('--connections <n>', 'devices, each with a connection of its own', whole(1), 100)
   .option('--in-flight <n>', 'unacknowledged messages a device keeps', whole(1), 20)
   .option('--messages <n>', 'usages for each, in each round', whole(1000), 100_000)
   .option('--offered-per-second <n>', 'messages a second; 0 = as fast as acknowledgements allow', whole(0), 0)
-  .option('--json <file>', 'also write the result as JSON')
-  .action(async ({ json, ...options }: PeersBenchOptions & { json?: string }) => {
+  .action(async ({ json, ...options }: PeersBenchOptions & ToJson) => {
     const result = await benchPeers(options);
-    process.stdout.write(describePeers(result));
-    if (json) await writeFile(json, `${JSON.stringify(result, null, 2)}\n`);
+    await tell(describePeers(result), { result, json });
     const product = result.contenders.find(({ name }) => name === 'nyttospar');
     const faults = [product?.steady, product?.crashed].filter((run) => !run || run.lost !== 0 || run.doubled !== 0);
     if (faults.length > 0) process.exitCode = 1;
   });
-
-function print(result: IngestBenchResult): void {
-  const { cpuMsPer1000ByProcess: cpu } = result;
-  const row = (name: string, value: string): string => `${name.padEnd(38)} ${value.padStart(14)}\n`;
-  process.stdout.write(
-    [
-      `${result.machine.cpu}, ${result.machine.cores} cores, Node ${result.machine.node}\n`,
-      row('reference limit, rows/s', result.limitPerSecond.toFixed(0)),
-      row('durable through the broker, usages/s', result.durablePerSecond.toFixed(0)),
-      row('ratio', result.ratio.toFixed(3)),
-      row('CPU-ms per 1,000 (ingest + PostgreSQL)', `${cpu.ingest.toFixed(1)} + ${cpu.postgres.toFixed(1)}`),
-      row('CPU-ms per 1,000 of the limit', cpu.limitPostgres.toFixed(1)),
-      row('PUBACK p50 / p99, ms', `${result.ackP50Ms.toFixed(1)} / ${result.ackP99Ms.toFixed(1)}`),
-      row('  in single-row commits', `${result.ackP50InCommits.toFixed(1)} / ${result.ackP99InCommits.toFixed(1)}`),
-      row('memory per connection, kB', result.kbPerConnection.toFixed(1)),
-      row('acknowledged / stored / rolled up', `${result.acknowledged} / ${result.stored} / ${result.rolledUp}`),
-      row('lost / doubled', `${result.lost} / ${result.doubled}`),
-    ].join(''),
-  );
-}
 
 await program.parseAsync();

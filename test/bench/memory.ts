@@ -8,9 +8,10 @@ import { migrate } from '#database';
 import { pickPort } from '../support/free-port.js';
 import { runNode } from '../support/run-node.js';
 import { type BenchDevice, registerFleet } from './fleet.js';
-import { createDatabase, publish, type Server, startIngest, withServer } from './ingest.js';
 import { childrenOf, describeMachine, type Machine, memoryKb, privateMemoryKb } from './machine.js';
 import { connectPacket } from './mqtt-packets.js';
+import { publish, startIngest, stop } from './product.js';
+import { createDatabase, type Server, withServer } from './server.js';
 
 /** How large a run is. */
 export interface MemoryBenchOptions {
@@ -35,8 +36,8 @@ export interface MemoryBenchResult {
 /** Measures what memory the product takes as a whole, and what a further connection adds (target S9). */
 export async function benchMemory(options: MemoryBenchOptions): Promise<MemoryBenchResult> {
   return withServer(async (server) => {
-    const wholeMbByPart = await measureWhole({ ...server, round: 0 }, options);
-    const kbPerFurtherConnection = await measureConnections({ ...server, round: 1 }, options);
+    const wholeMbByPart = await measureWhole(server, options);
+    const kbPerFurtherConnection = await measureConnections(server, options);
     const wholeMb = wholeMbByPart.programs + wholeMbByPart.postgres;
     return { machine: describeMachine(), options, wholeMb, wholeMbByPart, kbPerFurtherConnection };
   });
@@ -72,8 +73,7 @@ async function measureWhole(
     const postgres = childrenOf(server.postgresPid).reduce((sum, pid) => sum + privateMemoryKb(pid), 0);
     return { programs: programs / 1000, postgres: postgres / 1000 };
   } finally {
-    hub.child.kill('SIGTERM');
-    await hub.ended;
+    await stop(hub);
     await rm(dataDir, { recursive: true, force: true });
   }
 }
@@ -105,8 +105,7 @@ async function measureConnections(
     return (memoryKb(pid) - beforeKb) / (connections - before);
   } finally {
     sockets.forEach((socket) => socket.destroy());
-    ingest.child.kill('SIGTERM');
-    await ingest.ended;
+    await stop(ingest);
   }
 }
 

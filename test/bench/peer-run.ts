@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Contender, Counted } from './contenders.js';
-import { publish } from './ingest.js';
+import { publish } from './product.js';
 import { cpuMs } from './machine.js';
 import type { LoadPlan, LoadResult } from './mqtt-load.js';
 

@@ -1,14 +1,12 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { startPostgres } from '#embedded-postgres';
+import { readFile } from 'node:fs/promises';
 import { withClient } from '../support/connection.js';
 import { CONTENDERS, type Contender, type ContenderName } from './contenders.js';
-import { createDatabase, measureLimit, median, refuseFullDisk, type Server } from './ingest.js';
+import { measureLimit } from './ingest.js';
 import { describeMachine, type Machine } from './machine.js';
 import { type CrashRun, runSteady, runWithCrash, type SteadyRun } from './peer-run.js';
+import { createDatabase, median, runRounds, type ServerInRound, withServer } from './server.js';
 
 /** How large a run is. */
 export interface PeersBenchOptions {
@@ -52,20 +50,11 @@ export async function benchPeers(options: PeersBenchOptions): Promise<PeersBench
   refuseWithoutPeers();
   if (options.messages > MOST_MESSAGES) throw new Error(`At most ${MOST_MESSAGES} messages.`);
   const full = { offeredPerSecond: 0, rounds: 1, ...options };
-  const folder = await mkdtemp(join(tmpdir(), 'nyttospar-bench-'));
-  await chmod(folder, 0o711);
-  await refuseFullDisk(folder);
-  const postgres = await startPostgres({ dataDir: join(folder, 'postgres') });
-  try {
-    const server = { adminUrl: postgres.url, postgresPid: postgres.pid };
-    const rounds: Round[] = [];
-    for (let round = 0; round < full.rounds; round += 1) rounds.push(await runRound({ ...server, round }, full));
+  return withServer(async (server) => {
+    const rounds = await runRounds(full.rounds, server, (one) => runRound(one, full));
     const crashed = await runAll({ ...server, round: full.rounds }, full, (one) => runWithCrash(one, full));
-    return await summarise(full, rounds, crashed);
-  } finally {
-    await postgres.stop('immediate');
-    await rm(folder, { recursive: true, force: true });
-  }
+    return summarise(full, rounds, crashed);
+  });
 }
 
 function refuseWithoutPeers(): void {
@@ -87,7 +76,7 @@ interface Round {
   steady: Record<ContenderName, SteadyRun>;
 }
 
-async function runRound(server: Server, options: Required<PeersBenchOptions>): Promise<Round> {
+async function runRound(server: ServerInRound, options: Required<PeersBenchOptions>): Promise<Round> {
   const limit = await measureLimit(server, options.messages);
   const plan = { ...options, postgresPid: server.postgresPid };
   return { ...limit, steady: await runAll(server, options, (one) => runSteady(one, plan)) };
@@ -95,7 +84,7 @@ async function runRound(server: Server, options: Required<PeersBenchOptions>): P
 
 /** Each contender alone, in a database of its own, after a checkpoint so that none pays for the one before. */
 async function runAll<Run>(
-  server: Server,
+  server: ServerInRound,
   { connections }: { connections: number },
   run: (contender: Contender) => Promise<Run>,
 ): Promise<Record<ContenderName, Run>> {

@@ -1,20 +1,16 @@
 import { once } from 'node:events';
-import { chmod, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { Agent, type IncomingMessage, request } from 'node:http';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { identityApi } from '#contracts';
 import { migrate } from '#database';
-import { startPostgres } from '#embedded-postgres';
-import pg from 'pg';
+import { urlOf, withClient } from '../support/connection.js';
 import { pickPort } from '../support/free-port.js';
-import { type NodeProcess, runNode } from '../support/run-node.js';
-import { createDatabase, refuseFullDisk } from './ingest.js';
 import { cpuMs, describeMachine, type Machine } from './machine.js';
+import { startApi, stop } from './product.js';
 import { type FillResult, fillUsage } from './reads-fill.js';
 import { type Kind, kindsOfRequest } from './reads-requests.js';
 import { buildWorld, PASSWORD, PEOPLE, refreshSignals, type Who } from './reads-world.js';
+import { createDatabase, type Server, withServer } from './server.js';
 
 /** How large a run is. */
 export interface ReadsBenchOptions {
@@ -58,57 +54,35 @@ export interface ReadsBenchResult {
 
 /** Asks the API, running as a process of its own on a filled database, for its pages as people do (target S11). */
 export async function benchReads(options: ReadsBenchOptions): Promise<ReadsBenchResult> {
-  return withDatabase(options.keep, async ({ databaseUrl, postgresPid }) => {
+  return withServer(async (server) => {
+    const databaseUrl = await databaseOf(server);
     await migrate(databaseUrl);
     const fill = await prepare(databaseUrl, options);
-    const api = await startApi(databaseUrl);
+    const port = await pickPort();
+    // Nightly jobs are not measured here.
+    const api = await startApi({ databaseUrl, port }, { JOBS: 'off' });
     try {
       const startedAt = new Date().toISOString();
-      const reads = await measure({ databaseUrl, postgresPid, api, options });
+      const pids = [api.child.pid ?? 0, server.postgresPid];
+      const reads = await measure({ databaseUrl, pids, port, options });
       return { machine: describeMachine(), options, startedAt, fill, reads };
     } finally {
-      api.process.child.kill('SIGTERM');
-      await api.process.ended;
+      await stop(api);
     }
-  });
+  }, options.keep);
 }
 
-interface Database {
-  databaseUrl: string;
-  postgresPid: number;
-}
-
-/** A durable PostgreSQL as the product starts it, in a folder that is kept or of its own. */
-async function withDatabase<T>(keep: string | undefined, run: (database: Database) => Promise<T>): Promise<T> {
-  const folder = keep === undefined ? await mkdtemp(join(tmpdir(), 'nyttospar-bench-')) : resolve(keep);
-  await mkdir(folder, { recursive: true });
-  await chmod(folder, 0o711);
-  await refuseFullDisk(folder);
-  const postgres = await startPostgres({ dataDir: join(folder, 'postgres') });
-  try {
-    const databaseUrl = await databaseOf(postgres.url, postgres.pid);
-    return await run({ databaseUrl, postgresPid: postgres.pid });
-  } finally {
-    await postgres.stop(keep === undefined ? 'immediate' : 'fast');
-    if (keep === undefined) await rm(folder, { recursive: true, force: true });
-  }
-}
-
-async function databaseOf(adminUrl: string, postgresPid: number): Promise<string> {
-  const admin = new pg.Client({ connectionString: adminUrl });
-  await admin.connect();
-  const { rowCount } = await admin.query(`select from pg_database where datname = 'reads'`).finally(() => admin.end());
-  if (rowCount === 0) return createDatabase({ adminUrl, postgresPid, round: 0 }, 'reads');
-  const url = new URL(adminUrl);
-  url.pathname = '/reads';
-  return url.href;
+/** A new database, or the one that was kept. */
+async function databaseOf(server: Server): Promise<string> {
+  const { rowCount } = await withClient(server.adminUrl, (admin) =>
+    admin.query(`select from pg_database where datname = 'reads'`),
+  );
+  return rowCount === 0 ? createDatabase(server, 'reads') : urlOf('reads', server.adminUrl);
 }
 
 async function prepare(databaseUrl: string, options: ReadsBenchOptions): Promise<FillResult> {
   const tell = (line: string): void => void process.stderr.write(`${new Date().toISOString().slice(11, 19)} ${line}\n`);
-  const client = new pg.Client({ connectionString: databaseUrl });
-  await client.connect();
-  try {
+  return withClient(databaseUrl, async (client) => {
     const { rowCount } = await client.query('select from trial limit 1');
     if (rowCount === 0) {
       tell(`building ${options.devices} devices and ${options.trials} trials`);
@@ -119,33 +93,14 @@ async function prepare(databaseUrl: string, options: ReadsBenchOptions): Promise
     await client.query('vacuum analyze device_signal');
     tell(`${fill.usages} usages from ${fill.from} to ${fill.to}, filled in ${fill.seconds.toFixed(0)} s`);
     return fill;
-  } finally {
-    await client.end();
-  }
+  });
 }
 
-interface Api {
-  process: NodeProcess;
+interface Measuring {
+  databaseUrl: string;
+  /** Whose CPU is counted. */
+  pids: readonly number[];
   port: number;
-}
-
-/** The API as the product runs it, but for its timetable: nightly jobs are not measured here. */
-async function startApi(databaseUrl: string): Promise<Api> {
-  const port = await pickPort();
-  const env = {
-    PATH: process.env.PATH,
-    DATABASE_URL: databaseUrl,
-    HTTP_PORT: String(port),
-    JOBS: 'off',
-    CANARY: 'off',
-  };
-  const api = runNode('apps/api/src/main.ts', [], { env });
-  await api.says(/"type":"ready"/);
-  return { process: api, port };
-}
-
-interface Measuring extends Database {
-  api: Api;
   options: ReadsBenchOptions;
 }
 
@@ -153,14 +108,11 @@ interface Measuring extends Database {
 const WARM_UP = 20;
 
 /** All kinds in turn, so that whatever else the machine does meets them alike. */
-async function measure({ databaseUrl, postgresPid, api, options }: Measuring): Promise<ReadsOfKind[]> {
-  const client = new pg.Client({ connectionString: databaseUrl });
-  await client.connect();
-  const [trivial, ...all] = await kindsOfRequest(client).finally(() => client.end());
+async function measure({ databaseUrl, pids, port, options }: Measuring): Promise<ReadsOfKind[]> {
+  const [trivial, ...all] = await withClient(databaseUrl, kindsOfRequest);
   const kinds = [trivial!, ...all.filter(({ name }) => name.includes(options.only ?? ''))];
-  const { port } = api;
   const cookies = await logInAll(port);
-  const cpu = (): number => cpuMs(api.process.child.pid ?? 0) + cpuMs(postgresPid);
+  const cpu = (): number => pids.reduce((sum, pid) => sum + cpuMs(pid), 0);
   const asked = new Map(kinds.map((kind) => [kind, [] as Answer[]]));
   for (let turn = -WARM_UP; turn < options.requests; turn += 1) {
     for (const [kind, answers] of asked) {

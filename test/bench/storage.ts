@@ -1,11 +1,8 @@
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { migrate, packPartition } from '#database';
-import { startPostgres } from '#embedded-postgres';
-import pg from 'pg';
-import { createDatabase, refuseFullDisk } from './ingest.js';
+import type pg from 'pg';
+import { withClient } from '../support/connection.js';
 import { describeMachine, type Machine } from './machine.js';
+import { createDatabase, withServer } from './server.js';
 import { fill, type Habit, HABITS, makeDays, placeDevices } from './storage-fill.js';
 
 /** Bytes of a table and its indexes over all partitions, and per usage. */
@@ -45,28 +42,18 @@ export interface StorageBenchResult {
  * its own, makes days and months, and measures what that takes on disk after a vacuum, without packing anything.
  */
 export async function benchStorage({ rows = 1_000_000 }: { rows?: number } = {}): Promise<StorageBenchResult> {
-  const folder = await mkdtemp(join(tmpdir(), 'nyttospar-bench-'));
-  await chmod(folder, 0o711);
-  await refuseFullDisk(folder);
-  const postgres = await startPostgres({ dataDir: join(folder, 'postgres') });
-  try {
+  return withServer(async (server) => {
     const habits: StorageOfHabit[] = [];
     for (const [index, habit] of HABITS.entries()) {
-      const server = { adminUrl: postgres.url, postgresPid: postgres.pid, round: 1 };
       habits.push(await measureHabit(await createDatabase(server, `storage_${index}`), habit, rows * habit.share));
     }
     return { machine: describeMachine(), rows: habits.reduce((sum, habit) => sum + habit.rows, 0), habits };
-  } finally {
-    await postgres.stop('immediate');
-    await rm(folder, { recursive: true, force: true });
-  }
+  });
 }
 
 async function measureHabit(databaseUrl: string, habit: Habit, wanted: number): Promise<StorageOfHabit> {
   await migrate(databaseUrl);
-  const client = new pg.Client({ connectionString: databaseUrl });
-  await client.connect();
-  try {
+  return withClient(databaseUrl, async (client) => {
     const devices = await placeDevices(client, habit, Math.max(1, Math.round(wanted / (habit.perDay * habit.days))));
     const rows = await fill(client, habit, devices);
     await makeDays(client, habit, devices);
@@ -89,9 +76,7 @@ async function measureHabit(databaseUrl: string, habit: Habit, wanted: number): 
       rollUpShare: rollUps / packed.perUsage,
       bytesADay,
     };
-  } finally {
-    await client.end();
-  }
+  });
 }
 
 const RAW = `select inhrelid from pg_inherits where inhparent = 'usage'::regclass`;

@@ -105,7 +105,7 @@ describeWith('chromium', 'rule U7: usages that a technician corrects', () => {
         expect(await qualifying(of.rule)).toMatchObject([{ qualifying: 3 }]);
 
         // A whole time, previewed: from ten past to before half past.
-        await button(text('Välj en tid', 'Choose a time')).click();
+        await button(text('Rätta en period', 'Correct a period')).click();
         for (const [name, minutes] of [
           [text('Från', 'From'), 10],
           [text('Till, men inte med', 'To, not included'), 30],
@@ -115,7 +115,7 @@ describeWith('chromium', 'rule U7: usages that a technician corrects', () => {
           await field.getByLabel(`${name}: ${text('klockslag', 'time')}`).fill(wallClock(minutes));
         }
         await dialog.getByLabel(text('Mått', 'Metric')).selectOption('unlock');
-        await dialog.getByText(text('2 användningar under tiden', '2 uses in that time')).waitFor();
+        await dialog.getByText(text('2 användningar under perioden', '2 uses in the period')).waitFor();
         await dialog.getByLabel(text('Varför', 'Why')).fill('Fyrtio försök');
         await settle(page);
         await dialog.getByRole('button', { name: notCount, exact: true }).click();

@@ -136,3 +136,21 @@ test('who holds their own municipality and a unit of another sees both, and noth
   const atUnit = await listed(api.as(await user(api, { role: 'auditor', node: there.unit })));
   expect(await listed(api.as(both))).toEqual([...ofOne, ...atUnit].sort());
 });
+
+test('nothing of a municipality is owned, stands or is tried in another, even for who works in both: its list relies on it', async () => {
+  const [one, other] = [await municipality(api), await municipality(api)];
+  const both = await user(api, { role: 'technician', node: one });
+  await grant(api, { userId: both.id, role: 'technician', node: other });
+  const as = api.as(both);
+  const [here, there] = [await node(api, one), await node(api, other)];
+  const tried = await trial(api, there);
+  const own = await device(api, here);
+  const refused = { status: 422, body: { code: 'municipality_differs' } };
+  const edit = { params: { id: own.id }, body: { ownerNodeId: there.id } };
+  expect(await as.raw(devicesApi.edit, edit)).toMatchObject(refused);
+  const body = { deviceId: own.id, nodeId: there.id, purpose: 'operation' } as const;
+  expect(await as.raw(placementsApi.place, { body })).toMatchObject(refused);
+  const trying = { ...body, nodeId: here.id, purpose: 'trial', trialId: tried.id, arm: 'intervention' } as const;
+  expect(await as.raw(placementsApi.place, { body: trying })).toMatchObject(refused);
+  expect(await api.db.query('select from placement where device_id = $1', [own.id])).toEqual([]);
+});

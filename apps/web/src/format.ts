@@ -28,6 +28,8 @@ export interface Format {
   dateTime: (instant: string) => string;
   /** "22 nov. 2026 14:03:21". */
   exactTime: (instant: string) => string;
+  /** "22 nov. 2026 14:03:21 – 22 nov. 2026 15:00:00"; one time where both are the same. */
+  exactSpan: (from: string, to: string) => string;
   /** "14:03:21". */
   time: (instant: string) => string;
   /** "14". */
@@ -44,7 +46,8 @@ export function createFormat(locale: Locale, zone: string): Format {
     new Intl.DateTimeFormat(tag, { timeZone: zone, hourCycle: 'h23', ...options });
   const days = (options: Intl.DateTimeFormatOptions) => new Intl.DateTimeFormat(tag, { timeZone: 'UTC', ...options });
   const dateTime = times({ dateStyle: 'medium', timeStyle: 'short' });
-  const exactTime = times({ dateStyle: 'medium', timeStyle: 'medium' });
+  const exact = times({ dateStyle: 'medium', timeStyle: 'medium' });
+  const exactTime = (instant: string): string => exact.format(new Date(instant));
   const time = times({ timeStyle: 'medium' });
   const hour = times({ hour: '2-digit' });
   const date = days({ dateStyle: 'medium' });
@@ -58,7 +61,8 @@ export function createFormat(locale: Locale, zone: string): Format {
     hours: (hours, decimals = 2) => `${number(hours, decimals)}${THIN}h`,
     duration: (seconds) => durationText(seconds, number),
     dateTime: (instant) => dateTime.format(new Date(instant)),
-    exactTime: (instant) => exactTime.format(new Date(instant)),
+    exactTime,
+    exactSpan: (from, to) => (from === to ? exactTime(from) : `${exactTime(from)} – ${exactTime(to)}`),
     time: (instant) => time.format(new Date(instant)),
     hour: (instant) => hour.format(new Date(instant)).slice(0, 2),
     date: (day) => date.format(new Date(`${day}T00:00:00Z`)),

@@ -1,14 +1,9 @@
 import { COUNTER_DECISIONS, COUNTER_FLAGS } from '#domain';
 import { z } from 'zod';
 import { endpoint } from './endpoint.js';
-import { ById, Instant, text } from './values.js';
+import { ById, Instant, MessageKey, text } from './values.js';
 
-/** A reading's stored name: 32 bits as a decimal text. */
-const ReadingId = z
-  .string()
-  .regex(/^-?\d{1,10}$/, { abort: true })
-  .refine((text) => (Number(text) | 0) === Number(text), 'a whole number of 32 bits');
-const reading = { metric: z.number().int().min(1).max(32_767), at: Instant, readingId: ReadingId };
+const reading = { metric: z.number().int().min(1).max(32_767), at: Instant, readingId: MessageKey };
 
 /** What a person has said of a reading (rule U7). */
 export const CounterDecisionView = z

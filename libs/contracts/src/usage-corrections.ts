@@ -2,17 +2,12 @@ import { USAGE_DECISIONS } from '#domain';
 import { z } from 'zod';
 import { endpoint } from './endpoint.js';
 import { MAX_METRIC_NAME } from './telemetry.js';
-import { ById, Instant, name } from './values.js';
+import { ById, Instant, MessageKey, name } from './values.js';
 
 /** So many usages are set aside or taken back at once: ingest waits meanwhile. A longer period is taken in parts. */
 export const MAX_CORRECTED = 2_000;
 const MAX_NAMED = 500;
 
-/** A usage's stored name: 32 bits as a decimal text. */
-const UsageId = z
-  .string()
-  .regex(/^-?\d{1,10}$/, { abort: true })
-  .refine((text) => (Number(text) | 0) === Number(text), 'a whole number of 32 bits');
 const MetricName = z.string().min(1).max(MAX_METRIC_NAME);
 
 /** What a person has decided of a usage, and why (rule U7). */
@@ -24,7 +19,7 @@ export type UsageDecisionView = z.output<typeof UsageDecisionView>;
 /** One stored usage as it came. */
 export const StoredUsageView = z
   .object({
-    usageId: UsageId,
+    usageId: MessageKey,
     at: Instant,
     receivedAt: Instant,
     until: Instant.nullable(),
@@ -75,7 +70,7 @@ export const CorrectUsages = z
     reason: name(500),
     /** Either these usages … */
     usages: z
-      .array(z.object({ at: Instant, usageId: UsageId }))
+      .array(z.object({ at: Instant, usageId: MessageKey }))
       .max(MAX_NAMED)
       .default([]),
     /** … or all that are stored of [from, to), of one metric or of every one. */

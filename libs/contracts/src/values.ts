@@ -19,6 +19,11 @@ export const Id = z.uuid().meta({ id: 'Id' });
 export const LocalDate = z.iso.date();
 /** A moment, RFC 3339 with offset. */
 export const Instant = z.iso.datetime({ offset: true });
+/** A message's stored name: 32 bits as a decimal text. */
+export const MessageKey = z
+  .string()
+  .regex(/^-?\d{1,10}$/, { abort: true })
+  .refine((key) => (Number(key) | 0) === Number(key), 'a whole number of 32 bits');
 /** Integer öre, without VAT. */
 export const Ore = z.number().int().min(-9_000_000_000_000).max(9_000_000_000_000);
 export const PositiveOre = Ore.min(0);

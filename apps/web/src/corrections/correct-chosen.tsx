@@ -1,10 +1,11 @@
 import type { StoredUsageView } from '#contracts';
 import type { UsageDecision } from '#domain';
-import { Text, Textarea } from '@mantine/core';
+import { Text } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import { useFormat } from '../format.js';
 import { FormDialog } from '../forms/dialog.js';
 import { Form } from '../forms/form.js';
+import { ReasonField } from '../forms/reason-field.js';
 import { CorrectUsages as schema } from '../forms/schemas.js';
 import { useSchemaForm } from '../forms/use-schema-form.js';
 import { type Body, type Correcting, useCorrecting } from './use-correcting.js';
@@ -29,14 +30,7 @@ export default function CorrectChosen({ decided, usages, ...correcting }: Correc
         <Text size="sm">
           {t('corrections.chosenText', { count: usages.length, amount: format.number(usages.length) })}
         </Text>
-        <Textarea
-          label={t('corrections.why')}
-          autosize
-          minRows={2}
-          maxLength={500}
-          withAsterisk
-          {...form.getInputProps('reason')}
-        />
+        <ReasonField label={t('corrections.why')} {...form.getInputProps('reason')} />
       </Form>
     </FormDialog>
   );

@@ -1,22 +1,24 @@
-import { MAX_CORRECTED, type DeviceView } from '#contracts';
-import { FAMILIES, type Metric, USAGE_DECISIONS, type UsageDecision } from '#domain';
-import { NativeSelect, Text, Textarea } from '@mantine/core';
+import { MAX_CORRECTED, type PeriodPreview } from '#contracts';
+import { USAGE_DECISIONS, type UsageDecision } from '#domain';
+import { NativeSelect, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { useFormat } from '../format.js';
 import { FormDialog } from '../forms/dialog.js';
 import { Form } from '../forms/form.js';
 import { InstantField } from '../forms/instant-field.js';
+import { ReasonField } from '../forms/reason-field.js';
 import { CorrectUsages as schema } from '../forms/schemas.js';
 import { Fields } from '../forms/section.js';
 import { useSchemaForm } from '../forms/use-schema-form.js';
 import { ErrorNotice } from '../parts/error-notice.js';
-import { type Period, previewQuery } from './queries.js';
+import { MetricSelect } from './metric-select.js';
+import { isReversed, type Period, previewQuery } from './queries.js';
 import { type Body, type Correcting, useCorrecting } from './use-correcting.js';
 
 type Draft = { decided: UsageDecision; reason: string; period: Period };
 
-/** Decides about all usages of a time at once, and says before how many they are. */
+/** Decides about all usages of a period at once, and says before how many they are. */
 export default function CorrectPeriod(correcting: Correcting) {
   const { t } = useTranslation();
   const { device, onClose } = correcting;
@@ -29,13 +31,24 @@ export default function CorrectPeriod(correcting: Correcting) {
   const preview = useQuery(previewQuery(device.id, period));
   const expected = preview.data?.usages ?? null;
   const saving = useCorrecting<Draft>(correcting, (draft) => ({ ...draft, expected }) as Body);
+  // Nothing is sent before it is known how many there are, and what is wrong with the period is said once.
+  const sending = {
+    ...saving,
+    isPending: saving.isPending || preview.isFetching,
+    error: preview.error === null ? saving.error : null,
+  };
   return (
-    <FormDialog opened onClose={onClose} title={t('corrections.periodTitle')}>
-      <Form form={form} saving={saving} submitLabel={t(`corrections.action.${decided}`)} onCancel={onClose}>
+    <FormDialog opened onClose={onClose} title={t('corrections.period')}>
+      <Form form={form} saving={sending} submitLabel={t(`corrections.action.${decided}`)} onCancel={onClose}>
         <Text size="sm">{t('corrections.periodText')}</Text>
         <Fields>
           <InstantField label={t('corrections.from')} required {...form.getInputProps('period.from')} />
-          <InstantField label={t('corrections.to')} required {...form.getInputProps('period.to')} />
+          <InstantField
+            label={t('corrections.to')}
+            required
+            {...form.getInputProps('period.to')}
+            {...(isReversed(period) && { error: t('forms.problem.reversed') })}
+          />
           <MetricSelect device={device} {...form.getInputProps('period.metric')} />
           <NativeSelect
             label={t('corrections.what')}
@@ -44,50 +57,22 @@ export default function CorrectPeriod(correcting: Correcting) {
           />
         </Fields>
         <ErrorNotice error={preview.error} />
-        <Found preview={preview.data} />
-        <Textarea
-          label={t('corrections.why')}
-          autosize
-          minRows={2}
-          maxLength={500}
-          withAsterisk
-          {...form.getInputProps('reason')}
-        />
+        {preview.error === null && <Found preview={preview.data} />}
+        <ReasonField label={t('corrections.why')} {...form.getInputProps('reason')} />
       </Form>
     </FormDialog>
   );
 }
 
-interface MetricSelectProps {
-  device: DeviceView;
-  value?: string | null;
-  onChange?: (metric: string | null) => void;
-}
-
-function MetricSelect({ device, value, onChange }: MetricSelectProps) {
-  const { t } = useTranslation();
-  const { locale } = useFormat();
-  const metrics: readonly Metric[] = FAMILIES[device.family].metrics;
-  return (
-    <NativeSelect
-      label={t('corrections.metric')}
-      data={[
-        { value: '', label: t('forms.all') },
-        ...metrics.map(({ name, label }) => ({ value: name, label: label[locale] })),
-      ]}
-      value={value ?? ''}
-      onChange={({ currentTarget }) => onChange?.(currentTarget.value || null)}
-    />
-  );
-}
-
-function Found({ preview }: { preview: { usages: number; setAside: number } | undefined }) {
+function Found({ preview }: { preview: PeriodPreview | undefined }) {
   const { t } = useTranslation();
   const format = useFormat();
   const { usages = 0, setAside = 0 } = preview ?? {};
   return (
     <Text size="sm" role="status">
-      {preview !== undefined && t('corrections.found', { count: usages, amount: format.number(usages) })}{' '}
+      {preview === undefined
+        ? t('corrections.periodFirst')
+        : t('corrections.found', { count: usages, amount: format.number(usages) })}{' '}
       {setAside > 0 && t('corrections.foundSetAside', { setAside: format.number(setAside) })}{' '}
       {usages > MAX_CORRECTED && t('corrections.tooMany', { max: format.number(MAX_CORRECTED) })}
     </Text>

@@ -23,15 +23,11 @@ function useColumns(): Column<UsageCorrectionView>[] {
   const format = useFormat();
   const what = ({ decided, usages }: UsageCorrectionView) =>
     t(`corrections.decided.${decided}`, { count: usages, amount: format.number(usages) });
-  const span = ({ from, to }: UsageCorrectionView) =>
-    from === to
-      ? format.exactTime(from)
-      : t('corrections.spanText', { from: format.exactTime(from), to: format.exactTime(to) });
   return [
     { id: 'what', header: t('corrections.decision'), cell: what, isRowHeader: true },
-    { id: 'span', header: t('corrections.span'), cell: span },
+    { id: 'span', header: t('corrections.span'), cell: ({ from, to }) => format.exactSpan(from, to) },
     { id: 'reason', header: t('forms.reason'), cell: ({ reason }) => reason },
     { id: 'by', header: t('corrections.decidedBy'), cell: ({ byName }) => byName },
-    { id: 'at', header: t('corrections.at'), cell: ({ at }) => <Age at={at} /> },
+    { id: 'at', header: t('corrections.decidedAt'), cell: ({ at }) => <Age at={at} /> },
   ];
 }

@@ -22,14 +22,15 @@ export function DeviceCorrections({ device }: { device: DeviceDetailView }) {
   const readings = counters.data?.rows ?? [];
   const error = corrections.error ?? counters.error;
   const isKnown = corrections.data !== undefined && counters.data !== undefined;
+  const isEmpty = isKnown && !device.mayEdit && decisions.length + readings.length === 0;
   return (
     <Section title={t('corrections.title')} lead={t('corrections.lead')}>
       <ErrorNotice error={error} onRetry={() => void Promise.all([corrections.refetch(), counters.refetch()])} />
       {!isKnown && error === null && <Loading />}
+      {isEmpty && <Text c="dimmed">{t('corrections.nothing')}</Text>}
+      {readings.length > 0 && <CounterReadings device={device} readings={readings} mayDecide={device.mayEdit} />}
       {device.mayEdit && <UsageList device={device} />}
       {decisions.length > 0 && <DecisionsTable rows={decisions} />}
-      {isKnown && decisions.length === 0 && <Text c="dimmed">{t('corrections.nothing')}</Text>}
-      {readings.length > 0 && <CounterReadings device={device} readings={readings} mayDecide={device.mayEdit} />}
     </Section>
   );
 }

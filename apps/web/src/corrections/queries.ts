@@ -1,11 +1,19 @@
 import { countersApi, usageCorrectionsApi, type CallOf } from '#contracts';
-import { keepPreviousData, queryOptions } from '@tanstack/react-query';
+import { keepPreviousData, type QueryClient, queryOptions } from '@tanstack/react-query';
 import { call } from '../api.js';
 
 const REFRESH_MS = 15_000;
 
-/** All that a decision about a device's usages changes begins with these. */
-export const correctionsKey = (deviceId: string) => ['corrections', deviceId] as const;
+/** What was reported and decided of a device begins with these. */
+const correctionsKey = (deviceId: string) => ['corrections', deviceId] as const;
+
+/** Asks again for everything that shows a device's use. */
+export const refreshUse = (queryClient: QueryClient, deviceId: string): Promise<unknown> =>
+  Promise.all(
+    [correctionsKey(deviceId), ['entries', deviceId], ['devices', deviceId]].map((queryKey) =>
+      queryClient.invalidateQueries({ queryKey }),
+    ),
+  );
 
 export const correctionsQuery = (id: string) =>
   queryOptions({
@@ -14,7 +22,7 @@ export const correctionsQuery = (id: string) =>
     refetchInterval: REFRESH_MS,
   });
 
-export type Wanted = Pick<CallOf<typeof usageCorrectionsApi.usages>['query'], 'metric' | 'only' | 'limit'>;
+type Wanted = Pick<CallOf<typeof usageCorrectionsApi.usages>['query'], 'metric' | 'only' | 'limit'>;
 
 /** A device's single usages; while somebody chooses among them the list stands still. */
 export const usagesQuery = (id: string, wanted: Wanted, standsStill: boolean) =>
@@ -31,6 +39,12 @@ export interface Period {
   metric: string | null;
 }
 
+/** Written in full, and its end does not lie after its beginning. */
+export const isReversed = ({ from, to }: Period): boolean => Boolean(from && to) && !liesAfter(to, from);
+
+const liesAfter = (one: string | null, other: string | null): boolean =>
+  Date.parse(one ?? '') > Date.parse(other ?? '');
+
 /** How many usages a period holds; asked only once it is a period. */
 export const previewQuery = (id: string, { from, to, metric }: Period) =>
   queryOptions({
@@ -40,7 +54,7 @@ export const previewQuery = (id: string, { from, to, metric }: Period) =>
         params: { id },
         query: { from: from ?? '', to: to ?? '', ...(metric !== null && { metric }) },
       }),
-    enabled: Boolean(from) && Boolean(to) && Date.parse(from ?? '') < Date.parse(to ?? ''),
+    enabled: liesAfter(to, from),
   });
 
 export const countersQuery = (id: string) =>

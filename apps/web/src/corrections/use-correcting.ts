@@ -2,7 +2,7 @@ import { usageCorrectionsApi, type CallOf, type DeviceView } from '#contracts';
 import type { UsageDecision } from '#domain';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { call } from '../api.js';
-import { correctionsKey } from './queries.js';
+import { refreshUse } from './queries.js';
 
 export type Body = CallOf<typeof usageCorrectionsApi.correct>['body'];
 
@@ -23,10 +23,11 @@ export function useCorrecting<Draft>({ device, onClose, onDone }: Correcting, bo
       return { decided: body.decided, changed };
     },
     onSuccess: async ({ decided, changed }) => {
-      const stale = [correctionsKey(device.id), ['entries', device.id], ['devices', device.id]];
-      await Promise.all(stale.map((queryKey) => queryClient.invalidateQueries({ queryKey })));
+      await refreshUse(queryClient, device.id);
       onDone(decided, changed);
       onClose();
     },
+    // There may be others by now than were shown.
+    onError: () => refreshUse(queryClient, device.id),
   });
 }

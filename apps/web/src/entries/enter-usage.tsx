@@ -1,15 +1,17 @@
 import { usageEntriesApi, type CallOf, type DeviceView } from '#contracts';
 import { FAMILIES, type Metric } from '#domain';
-import { ActionIcon, Button, Fieldset, Group, NativeSelect, Stack, Textarea } from '@mantine/core';
+import { ActionIcon, Button, Fieldset, Group, NativeSelect, Stack } from '@mantine/core';
 import type { UseFormReturnType } from '@mantine/form';
 import { IconPlus, IconTrash } from '@tabler/icons-react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { call } from '../api.js';
+import { refreshUse } from '../corrections/queries.js';
 import { useFormat } from '../format.js';
 import { FormDialog } from '../forms/dialog.js';
 import { Form } from '../forms/form.js';
 import { InstantField } from '../forms/instant-field.js';
+import { ReasonField } from '../forms/reason-field.js';
 import { EnterUsage as schema } from '../forms/schemas.js';
 import { Fields } from '../forms/section.js';
 import { useSchemaForm } from '../forms/use-schema-form.js';
@@ -51,7 +53,7 @@ export default function EnterUsage({ device, onClose }: { device: DeviceView; on
   const saving = useMutation({
     mutationFn: (draft: Draft) => call(usageEntriesApi.enter, { params: { id: device.id }, body: draft as Body }),
     onSuccess: async () => {
-      await queryClient.invalidateQueries({ queryKey: ['entries', device.id] });
+      await refreshUse(queryClient, device.id);
       onClose();
     },
   });
@@ -59,14 +61,7 @@ export default function EnterUsage({ device, onClose }: { device: DeviceView; on
   return (
     <FormDialog opened onClose={onClose} title={t('entries.enterTitle', { assetTag: device.assetTag })} size="xl">
       <Form form={form} saving={saving} submitLabel={t('entries.enter')} onCancel={onClose}>
-        <Textarea
-          label={t('entries.why')}
-          autosize
-          minRows={2}
-          maxLength={500}
-          withAsterisk
-          {...form.getInputProps('reason')}
-        />
+        <ReasonField label={t('entries.why')} {...form.getInputProps('reason')} />
         {entries.map(({ key }, index) => (
           <EntryFields key={key} form={form} index={index} metrics={metrics} />
         ))}

@@ -67,7 +67,10 @@ function LastGap({ sender: { lastGapAt, lastGap } }: { sender: GatewaySenderView
   if (lastGapAt === null) return t('gateways.noGap');
   return (
     <>
-      <Age at={lastGapAt} /> <span lang="en">{lastGap}</span>
+      <Age at={lastGapAt} />
+      <Text size="sm" c="dimmed" component="span" display="block" lang="en">
+        {lastGap}
+      </Text>
     </>
   );
 }

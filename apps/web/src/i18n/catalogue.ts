@@ -1,4 +1,5 @@
 import { admin } from './messages/admin.js';
+import { audit } from './messages/audit.js';
 import { benefitPlan } from './messages/benefit-plan.js';
 import { benefit } from './messages/benefit.js';
 import { corrections } from './messages/corrections.js';
@@ -26,6 +27,7 @@ import { words } from './messages/words.js';
 /** Every text of the user interface, one file a feature: `t('live.today')` reads `messages/live.ts`. */
 export const FEATURES = {
   admin,
+  audit,
   benefit,
   benefitPlan,
   corrections,

@@ -1,5 +1,5 @@
 import { usageImportsApi } from '#contracts';
-import { Code, FileInput, Stack, Text, Textarea } from '@mantine/core';
+import { Code, FileInput, Stack, Text } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { IconFileTypeCsv } from '@tabler/icons-react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
@@ -8,6 +8,7 @@ import { useTranslation } from 'react-i18next';
 import { call } from '../api.js';
 import { Form } from '../forms/form.js';
 import { NodePicker } from '../forms/node-picker.js';
+import { ReasonField } from '../forms/reason-field.js';
 import { Section } from '../forms/section.js';
 import { PageTitle } from '../parts/page-title.js';
 import { useSession } from '../session.js';
@@ -63,14 +64,7 @@ export function UploadPage() {
             withAsterisk
             {...form.getInputProps('nodeId')}
           />
-          <Textarea
-            label={t('imports.reason')}
-            autosize
-            minRows={2}
-            maxLength={500}
-            withAsterisk
-            {...form.getInputProps('reason')}
-          />
+          <ReasonField label={t('imports.reason')} {...form.getInputProps('reason')} />
         </Form>
       </Stack>
     </>

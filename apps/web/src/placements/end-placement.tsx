@@ -1,11 +1,12 @@
 import { placementsApi, type CallOf, type PlacementView } from '#contracts';
-import { Text, Textarea } from '@mantine/core';
+import { Text } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { call } from '../api.js';
 import { FormDialog } from '../forms/dialog.js';
 import { Form } from '../forms/form.js';
 import { InstantField } from '../forms/instant-field.js';
+import { ReasonField } from '../forms/reason-field.js';
 import { placementsApi as forms } from '../forms/schemas.js';
 import { useSchemaForm } from '../forms/use-schema-form.js';
 import { useCustodyChanged } from './queries.js';
@@ -34,11 +35,10 @@ export default function EndPlacement({ placement, onClose }: { placement: Placem
       <Form form={form} saving={saving} submitLabel={t('placements.end')} isDangerous onCancel={onClose}>
         <Text size="sm">{t('placements.endText')}</Text>
         <InstantField label={t('placements.to')} required {...form.getInputProps('endsAt')} />
-        <Textarea
+        <ReasonField
           label={t('forms.reason')}
           description={t('forms.optional')}
-          autosize
-          minRows={2}
+          withAsterisk={false}
           {...form.getInputProps('reason')}
         />
       </Form>

@@ -1,5 +1,5 @@
 import { rejectsApi, type CallOf, type ReplayAnswer } from '#contracts';
-import { Alert, Button, Group, Stack, Text, Textarea } from '@mantine/core';
+import { Alert, Button, Group, Stack, Text } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { IconCheck } from '@tabler/icons-react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
@@ -9,6 +9,7 @@ import { useFormat } from '../format.js';
 import { FormDialog } from '../forms/dialog.js';
 import { Form } from '../forms/form.js';
 import { NumberField } from '../forms/number-field.js';
+import { ReasonField } from '../forms/reason-field.js';
 
 type Body = CallOf<typeof rejectsApi.replay>['body'];
 /** Which rejects: by their ids, or all that a filter means. */
@@ -39,14 +40,7 @@ export default function ReplayDialog({ chosen, onClose }: ReplayDialogProps) {
       {saving.data === undefined ? (
         <Form form={form} saving={saving} submitLabel={t('rejects.replay')} onCancel={onClose}>
           <Text size="sm">{t('rejects.replayText')}</Text>
-          <Textarea
-            label={t('rejects.replayReason')}
-            autosize
-            minRows={2}
-            maxLength={500}
-            withAsterisk
-            {...form.getInputProps('reason')}
-          />
+          <ReasonField label={t('rejects.replayReason')} {...form.getInputProps('reason')} />
           <NumberField
             label={t('rejects.offset')}
             description={t('rejects.offsetHint')}

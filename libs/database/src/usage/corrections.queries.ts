@@ -18,7 +18,7 @@ export const SET_ASIDE: Statement = {
     from unnest($2::timestamptz[], $3::int[]) as g(at, message_key)
     where u.device_key = $1::int and u.at = g.at and u.message_key = g.message_key
       and u.at >= $4::timestamptz and u.at <= $5::timestamptz and ((u.flags & 32) <> 0) is distinct from $6::boolean
-    returning u.at, u.message_key, u.placement_key`,
+    returning u.device_key, (extract(epoch from u.at) * 1000)::float8 as at_ms, u.placement_key`,
 };
 
 /** Adds a decision: $1 device (its id), $2 what, $3 why, $4 by whom, $5 device (its key), $6 times and $7 messages it changed. */

@@ -1,6 +1,6 @@
 import { type CorrectedView, type CorrectUsages, MAX_CORRECTED, type PeriodPreview } from '#contracts';
 import { DeviceEntity, ProductEntity } from '#database';
-import { hourStart, metricByName } from '#domain';
+import { metricByName } from '#domain';
 import type { EntityManager } from 'typeorm';
 import { audit } from '../../audit/audit.js';
 import { BadRequest } from '../../http/parse-request.js';
@@ -8,10 +8,10 @@ import { Refused } from '../../inventory/refused.js';
 import type { Scope } from '../../scope/scope.js';
 import { NotInScope, scoped } from '../../scope/scoped.js';
 import { rawKeptFrom } from '../storage.queries.js';
-import { announceUsage, rebuildTouchedHours, shutOutBatches } from '../upkeep/upkeep.queries.js';
+import { followChanges } from '../upkeep/follow-changes.js';
+import { shutOutBatches } from '../upkeep/upkeep.queries.js';
 import {
   addCorrection,
-  type Changing,
   changeUsages,
   countUsages,
   type MeantUsage,
@@ -43,7 +43,9 @@ export async function correctUsages(
   const usages = meant.filter(({ isSetAside }) => isSetAside !== (given.decided === 'set_aside'));
   if (usages.length > 0) {
     const { decided, reason } = given;
-    await decide(tx, scope, { device, usages, decided, reason });
+    const changing = { device, usages, decided, reason };
+    await followChanges(tx, await changeUsages(tx, scope, changing));
+    await addCorrection(tx, scope, changing);
     await record(tx, scope, { device, given, changed: usages });
   }
   return { usages: meant.length, changed: usages.length };
@@ -118,19 +120,6 @@ export async function metricCode(
 ): Promise<number> {
   const { family } = await scoped(tx, ProductEntity, scope).get(device.productId);
   return metricByName(family, metric)?.code ?? NO_METRIC;
-}
-
-/** Roll-ups cannot be subtracted from (first, last): hours are made again from raw. */
-async function decide(tx: EntityManager, scope: Scope, changing: Changing): Promise<void> {
-  const placements = await changeUsages(tx, scope, changing);
-  const hours = new Set(changing.usages.map(({ at }) => hourStart(at.getTime())));
-  const deviceKey = changing.device.key;
-  await rebuildTouchedHours(
-    tx,
-    [...hours].map((hour) => ({ deviceKey, hour: new Date(hour) })),
-  );
-  await addCorrection(tx, scope, changing);
-  await announceUsage(tx, placements);
 }
 
 async function record(

@@ -1,10 +1,10 @@
 import type { CorrectUsages } from '#contracts';
-import { ADD_CORRECTION, DAY_STARTS_BY_FAMILY, MARK_DEVICE_DAYS, METRIC_LISTS, SET_ASIDE } from '#database';
-import type { DeviceEntity } from '#database';
+import { ADD_CORRECTION, type DeviceEntity, SET_ASIDE } from '#database';
 import type { UsageDecision } from '#domain';
 import type { EntityManager, SelectQueryBuilder } from 'typeorm';
 import { happenedInScope, TIMES_IN_SCOPE } from '../../scope/reach.js';
 import type { Scope } from '../../scope/scope.js';
+import type { ChangedUsage } from '../upkeep/upkeep.queries.js';
 
 type Device = Pick<DeviceEntity, 'id' | 'key'>;
 
@@ -107,7 +107,7 @@ export async function newestDecisions(
 
 /** A decision with how many usages it changed, and the first and the last of them. */
 export interface CorrectionRow {
-  id: string;
+  id: number;
   decided: UsageDecision;
   reason: string;
   byName: string;
@@ -211,30 +211,18 @@ export interface Changing {
   reason: string;
 }
 
-/** Changes whether usages count, and marks their days; answers the placements that they belong to. */
+/** Changes whether usages count; answers those that it changed. */
 export async function changeUsages(
   tx: EntityManager,
   _scope: Scope,
   { device, usages, decided }: Changing,
-): Promise<number[]> {
-  const { first, last } = bounds(usages.map(({ at }) => at));
-  const keys = [usages.map(({ at }) => at), usages.map(({ usageId }) => usageId)];
-  const isSetAside = decided === 'set_aside';
-  const [rows] = await tx.query<[{ placement_key: number | null }[], number]>(SET_ASIDE.text, [
-    device.key,
-    ...keys,
-    first,
-    last,
-    isSetAside,
-  ]);
-  const range = [first, new Date(last.getTime() + 1)];
-  await tx.query(MARK_DEVICE_DAYS.text, [
-    device.key,
-    ...range,
-    DAY_STARTS_BY_FAMILY,
-    JSON.stringify(METRIC_LISTS.gauges),
-  ]);
-  return [...new Set(rows.flatMap(({ placement_key }) => (placement_key === null ? [] : [placement_key])))];
+): Promise<ChangedUsage[]> {
+  const times = usages.map(({ at }) => at);
+  const { first, last } = bounds(times);
+  const keys = usages.map(({ usageId }) => usageId);
+  const values = [device.key, times, keys, first, last, decided === 'set_aside'];
+  const [changed] = await tx.query<[ChangedUsage[], number]>(SET_ASIDE.text, values);
+  return changed;
 }
 
 /** Adds the decision that changed these usages. */

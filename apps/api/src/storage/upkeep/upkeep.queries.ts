@@ -41,16 +41,16 @@ export async function areSessionsOverdue(tx: EntityManager, now: Date): Promise<
   return row?.overdue ?? false;
 }
 
-/** A session that was closed as estimated; unplaced when its placement is null. */
-export interface ClosedSession {
+/** A stored usage that was changed; unplaced when its placement is null. */
+export interface ChangedUsage {
   device_key: number;
   at_ms: number;
   placement_key: number | null;
 }
 
 /** Closes up to `limit` sessions that are past their longest at `now`; see {@link CLOSE_SESSIONS}. */
-export async function closeOverdue(tx: EntityManager, now: Date, limit: number): Promise<ClosedSession[]> {
-  const [rows] = await tx.query<[ClosedSession[], number]>(CLOSE_SESSIONS.text, [LONGEST_SECONDS, now, limit]);
+export async function closeOverdue(tx: EntityManager, now: Date, limit: number): Promise<ChangedUsage[]> {
+  const [rows] = await tx.query<[ChangedUsage[], number]>(CLOSE_SESSIONS.text, [LONGEST_SECONDS, now, limit]);
   return rows;
 }
 

@@ -2,16 +2,16 @@ import type { AuditEntryView } from '#contracts';
 import { Code, Text } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import { useFormat } from '../../format.js';
-import { admin } from '../../i18n/messages/admin.js';
+import { audit } from '../../i18n/messages/audit.js';
 import frame from '../../parts/entries.module.css';
 import { TextLink } from '../../parts/links.js';
 import classes from './audit-list.module.css';
 
-type KnownAction = keyof typeof admin.sv.audit.action;
+type KnownAction = keyof typeof audit.sv.action;
 
 /** `trial.move` is written `trial_move` in the catalogue: a full stop there separates keys. */
 const keyOf = (action: string): string => action.replaceAll('.', '_');
-const isKnown = (key: string): key is KnownAction => key in admin.sv.audit.action;
+const isKnown = (key: string): key is KnownAction => key in audit.sv.action;
 
 /** One sentence an entry, who did what, with its reason; what was set opens on demand. */
 export function AuditList({ entries }: { entries: AuditEntryView[] }) {
@@ -38,7 +38,7 @@ function Entry({ entry }: { entry: AuditEntryView }) {
       </Text>
       <div className={classes.what}>
         <div>
-          <strong>{entry.actorName}</strong> {isKnown(key) ? t(`admin.audit.action.${key}`) : entry.action}{' '}
+          <strong>{entry.actorName}</strong> {isKnown(key) ? t(`audit.action.${key}`) : entry.action}{' '}
           <Subject entry={entry} />
         </div>
         {entry.reason !== null && (
@@ -48,7 +48,7 @@ function Entry({ entry }: { entry: AuditEntryView }) {
         )}
         {isChanged && (
           <details className={frame.details}>
-            <summary>{t('admin.audit.changes')}</summary>
+            <summary>{t('audit.changes')}</summary>
             <Code block>{JSON.stringify(entry.changes, null, 2)}</Code>
           </details>
         )}
@@ -60,7 +60,7 @@ function Entry({ entry }: { entry: AuditEntryView }) {
 function Subject({ entry: { subjectKind, subjectId } }: { entry: AuditEntryView }) {
   const { t } = useTranslation();
   if (subjectId === null) return null;
-  const text = t('admin.audit.show');
+  const text = t('audit.show');
   if (subjectKind === 'trial')
     return (
       <TextLink to="/trials/$id" params={{ id: subjectId }} size="sm">

@@ -7,7 +7,7 @@ import { useTranslation } from 'react-i18next';
 import { call } from '../../api.js';
 import { DateField } from '../../forms/date-field.js';
 import { SearchField } from '../../forms/search-field.js';
-import { admin } from '../../i18n/messages/admin.js';
+import { audit } from '../../i18n/messages/audit.js';
 import { EmptyState } from '../../parts/empty-state.js';
 import { ErrorNotice } from '../../parts/error-notice.js';
 import { Loading } from '../../parts/loading.js';
@@ -15,7 +15,7 @@ import { PageTitle } from '../../parts/page-title.js';
 import { AuditList } from './audit-list.js';
 
 const STEP = 100;
-const SUBJECTS = Object.keys(admin.sv.audit.subject) as (keyof typeof admin.sv.audit.subject)[];
+const SUBJECTS = Object.keys(audit.sv.subject) as (keyof typeof audit.sv.subject)[];
 
 interface Wanted {
   search: string;
@@ -48,7 +48,7 @@ export function AuditPage() {
   const { data, error, refetch } = useAudit(asked, limit);
   return (
     <>
-      <PageTitle title={t('admin.audit.title')} lead={t('admin.audit.lead')} />
+      <PageTitle title={t('audit.title')} lead={t('audit.lead')} />
       <Stack>
         <Filters wanted={wanted} total={data?.total} onChange={setWanted} />
         <ErrorNotice error={error} onRetry={() => void refetch()} />
@@ -82,29 +82,29 @@ function Filters({
   onChange: (wanted: Wanted) => void;
 }) {
   const { t } = useTranslation();
-  const subjects = SUBJECTS.map((value) => ({ value, label: t(`admin.audit.subject.${value}`) }));
+  const subjects = SUBJECTS.map((value) => ({ value, label: t(`audit.subject.${value}`) }));
   return (
     <SearchField
       value={wanted.search}
       onChange={(search) => onChange({ ...wanted, search })}
-      placeholder={t('admin.audit.searchHint')}
+      placeholder={t('audit.searchHint')}
       total={total}
     >
       <NativeSelect
-        label={t('admin.audit.about')}
+        label={t('audit.about')}
         data={[{ value: '', label: t('forms.all') }, ...subjects]}
         value={wanted.subjectKind}
         onChange={({ currentTarget }) => onChange({ ...wanted, subjectKind: currentTarget.value })}
       />
       <DateField
-        label={t('admin.audit.from')}
+        label={t('audit.from')}
         clearable
         w={170}
         value={wanted.from}
         onChange={(from) => onChange({ ...wanted, from })}
       />
       <DateField
-        label={t('admin.audit.to')}
+        label={t('audit.to')}
         clearable
         w={170}
         value={wanted.to}

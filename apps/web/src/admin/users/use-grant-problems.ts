@@ -11,6 +11,6 @@ export function useGrantProblems(schema: z.ZodType, prefix = ''): (values: unkno
   return (values, { nodeId, trialId, startsAt, endsAt }) => ({
     ...problemsOf(values),
     ...(nodeId === null && trialId === null && { [`${prefix}nodeId`]: t('forms.problem.choose') }),
-    ...(startsAt && endsAt && endsAt <= startsAt && { [`${prefix}endsAt`]: t('admin.users.reversed') }),
+    ...(startsAt && endsAt && endsAt <= startsAt && { [`${prefix}endsAt`]: t('forms.problem.reversed') }),
   });
 }

@@ -1,6 +1,6 @@
 import { trialsApi, type BenefitLineView, type CallOf, type RuleView, type TrialView } from '#contracts';
 import { isFrozen } from '#domain';
-import { Alert, Text, Textarea } from '@mantine/core';
+import { Alert, Text } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
@@ -9,6 +9,7 @@ import { FormDialog } from '../../forms/dialog.js';
 import { withoutErrorsUnder } from '../../forms/errors-under.js';
 import { Form } from '../../forms/form.js';
 import { useProblemsOf } from '../../forms/problems.js';
+import { ReasonField } from '../../forms/reason-field.js';
 import { trialsApi as forms } from '../../forms/schemas.js';
 import type { RuleDraft } from '../form/drafts.js';
 import { RuleFields } from '../form/rule-fields.js';
@@ -80,12 +81,11 @@ function NewVersion({ trial, line, rule, onClose }: ChangeRuleProps & { rule: Ru
             form.setErrors((errors) => withoutErrorsUnder(errors, 'rule'));
           }}
         />
-        <Textarea
+        <ReasonField
           label={t('forms.reason')}
           description={t(isReasonNeeded ? 'benefitPlan.rule.reasonHint' : 'forms.optional')}
           withAsterisk={isReasonNeeded}
-          autosize
-          minRows={2}
+          maxLength={1000}
           {...form.getInputProps('reason')}
         />
       </Form>

@@ -1,6 +1,6 @@
 import { trialsApi, type CallOf, type TrialView } from '#contracts';
 import { isReasonRequired, type TrialStage } from '#domain';
-import { Text, Textarea } from '@mantine/core';
+import { Text } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
@@ -8,6 +8,7 @@ import { call } from '../../api.js';
 import { FormDialog } from '../../forms/dialog.js';
 import { Form } from '../../forms/form.js';
 import { useProblemsOf } from '../../forms/problems.js';
+import { ReasonField } from '../../forms/reason-field.js';
 import { trialsApi as forms } from '../../forms/schemas.js';
 import { trialQuery } from '../queries.js';
 
@@ -56,11 +57,11 @@ export default function MoveTrial({ trial, to, onClose }: MoveTrialProps) {
         onCancel={onClose}
       >
         <Text size="sm">{t(`trials.stageExplained.${to}`)}</Text>
-        <Textarea
+        <ReasonField
           label={t('forms.reason')}
           description={isReasonNeeded ? t('trials.move.reasonNeeded') : t('forms.optional')}
           withAsterisk={isReasonNeeded}
-          autosize
+          maxLength={1000}
           minRows={3}
           data-autofocus
           {...form.getInputProps('reason')}
