@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { migrate } from '#database';
 import { pickPort } from '../support/free-port.js';
-import { runNode } from '../support/run-node.js';
+import { runBuilt } from '../support/run-node.js';
 import { type BenchDevice, registerFleet } from './fleet.js';
 import { childrenOf, describeMachine, type Machine, memoryKb, privateMemoryKb } from './machine.js';
 import { connectPacket } from './mqtt-packets.js';
@@ -59,7 +59,7 @@ async function measureWhole(
     SIMULATOR: 'off',
     ...ports,
   };
-  const hub = runNode('apps/hub/start.js', [], { env });
+  const hub = runBuilt('apps/hub/start.js', { env });
   try {
     await hub.says(/Nyttospår is ready/);
     const devices = await registerFleet(databaseUrl, count);

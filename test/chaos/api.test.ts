@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { healthApi } from '#contracts';
-import { expect, it, onTestFinished, vi } from 'vitest';
+import { expect, it, onTestFailed, onTestFinished, vi } from 'vitest';
 import { limitMs, moreAcknowledged, placedDevices, rounds } from '../support/chaos.js';
 import { pickPort } from '../support/free-port.js';
 import { makeDataFolder } from '../support/hub.js';
@@ -40,6 +40,7 @@ async function prepare(): Promise<Scene> {
     const exit = once(product.child, 'exit');
     if (product.child.kill('SIGTERM')) await exit;
   });
+  onTestFailed(() => console.error(product.text()));
   await product.untilReady;
   const inventory = await createInventory({ url: await databaseUrl(dataDir), drop: async () => undefined });
   onTestFinished(() => inventory.drop());

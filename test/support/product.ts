@@ -9,6 +9,8 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 export interface Product {
   child: ChildProcess;
   untilReady: Promise<void>;
+  /** All that it has told people so far. */
+  text: () => string;
 }
 
 /** Starts it by what `npm start` runs; `flags` as for the hub. */
@@ -22,7 +24,7 @@ export function startProduct(flags: readonly string[]): Product {
     stream.setEncoding('utf8').on('data', (part: string) => (text += part));
   }
   const isReady = (): void => expect(text).toContain('Nyttospår is ready');
-  return { child, untilReady: vi.waitFor(isReady, { timeout: 90_000, interval: 50 }) };
+  return { child, untilReady: vi.waitFor(isReady, { timeout: 90_000, interval: 50 }), text: () => text };
 }
 
 /** The process that runs a script as a child of another one. */

@@ -15,8 +15,14 @@ export interface NodeProcess {
 
 /** Runs a TypeScript or JavaScript file (path from the project's root) in a Node process of its own. */
 export function runNode(file: string, args: string[] = [], options: SpawnOptions = {}): NodeProcess {
-  const node = ['--conditions=source', '--import', './test/support/typescript-hooks.js', file, ...args];
-  const child = spawn(process.execPath, node, { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'], ...options });
+  return run(['--conditions=source', '--import', './test/support/typescript-hooks.js', file, ...args], options);
+}
+
+/** Runs a JavaScript file as it stands in a Node process of its own, and its children likewise. */
+export const runBuilt = (file: string, options: SpawnOptions = {}): NodeProcess => run([file], options);
+
+function run(args: string[], options: SpawnOptions): NodeProcess {
+  const child = spawn(process.execPath, args, { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'], ...options });
   let text = '';
   for (const stream of [child.stdout, child.stderr])
     stream?.setEncoding('utf8').on('data', (part: string) => (text += part));

@@ -56,11 +56,15 @@ export class SessionsService {
       expiresAt: MoreThan(new Date()),
       lastUsedAt: MoreThan(idleSince),
     });
-    const user = row && (await tx.findOneBy(UserAccountEntity, { id: row.userId }));
+    if (!row) return null;
+    const [user, grants] = await Promise.all([
+      tx.findOneBy(UserAccountEntity, { id: row.userId }),
+      grantsValidNow(tx, row.userId),
+    ]);
     if (!user || user.disabledAt || !(await mayBeUsedHere(tx, user.rootId, this.config))) return null;
     await this.touch(row);
     const person = { id: user.id, name: user.name, rootId: user.rootId };
-    return { tokenHash, person, grants: await grantsValidNow(tx, user.id) };
+    return { tokenHash, person, grants };
   }
 
   /** Throws LogInRefused for an account of a demo while others than this machine can reach the server (rule K4). */

@@ -4,7 +4,7 @@ import type { DataSource } from 'typeorm';
 import type { HourRow, PlacedRow } from './live.queries.js';
 import { type KeptParts, type UseRows, useParts } from './page-parts.js';
 import type { PageContent, PageReading } from './read-page.js';
-import { recentHours, signalsOf } from './recent.queries.js';
+import { type RecentHour, recentHours, signalsOf } from './recent.queries.js';
 import { isSameToday, todayIn } from './today.js';
 
 /** A message younger than this is one of now. */
@@ -18,8 +18,9 @@ export interface Changed {
 }
 
 /**
- * A reading brought up to date in what messages of now change: the use of the hour, and signals, of the placements named. Everything else stays as it was read. Null when that is not enough: another day has begun, or a
- * placement is new to the page.
+ * A reading brought up to date in what messages of now change: the use of the hour, and signals, of the placements named.
+ * Everything else stays as it was read, and so does how much was entered by hand. Null when that is not enough: another day
+ * has begun, or a placement is new to the page.
  */
 export async function readRecent(
   db: DataSource,
@@ -58,8 +59,12 @@ async function readHours(
   const since = hourStart(now.getTime() - RECENT_MS);
   const keys = new Set(placed.map(({ key }) => key));
   const kept = hours.filter(({ key, hour }) => !keys.has(key) || hour.getTime() < since);
-  return [...kept, ...(await recentHours(connection, placed, new Date(since)))].sort(byHour);
+  const byHand = new Map(hours.map((row) => [nameOf(row), row.manual]));
+  const recent = await recentHours(connection, [...keys], new Date(since));
+  return [...kept, ...recent.map((row) => ({ ...row, manual: byHand.get(nameOf(row)) ?? 0 }))].sort(byHour);
 }
+
+const nameOf = ({ key, hour, metricCode }: RecentHour): string => `${key} ${metricCode} ${hour.getTime()}`;
 
 const byHour = (one: HourRow, other: HourRow): number =>
   one.hour.getTime() - other.hour.getTime() || one.key - other.key || one.metricCode - other.metricCode;

@@ -1,39 +1,31 @@
-import { isCounted } from '#database';
 import type { PoolClient } from 'pg';
 import { HEARD, type HourRow, USE_METRICS } from './live.queries.js';
 import type { SignalRow } from './signal-view.js';
 
-/** A placement with its device. */
-export interface PlacedKey {
-  key: number;
-  deviceKey: number;
-}
+/** An hour's use as `hoursSince` has it, but for what was entered by hand: that takes the raw rows to count. */
+export type RecentHour = Omit<HourRow, 'manual'>;
 
 /**
- * The use of placements in the hours from `since` on, as `hoursSince` has it. It runs ten times a second for each page that
- * is watched: named, so that the connection plans it once; planning takes longer than reading.
+ * The use of placements in the hours from `since` on. It runs ten times a second for each page that is watched: named, so
+ * that the connection plans it once; planning takes longer than reading.
  */
 export async function recentHours(
   connection: PoolClient,
-  placed: readonly PlacedKey[],
+  placementKeys: readonly number[],
   since: Date,
-): Promise<HourRow[]> {
-  const { rows } = await connection.query<HourRow>({
+): Promise<RecentHour[]> {
+  const { rows } = await connection.query<RecentHour>({
     name: 'live_recent_hours',
     text: RECENT_HOURS,
-    values: [placed.map(({ key }) => key), placed.map(({ deviceKey }) => deviceKey), since, USE_METRICS],
+    values: [placementKeys, since, USE_METRICS],
   });
   return rows;
 }
 
 const RECENT_HOURS = /* sql */ `
-  select h.placement_key as key, h.metric as "metricCode", h.hour, sum(h.count)::int as count, sum(h.sum)::float8 as sum,
-    (select count(*)::int from usage u where u.device_key = g.device_key and u.placement_key = g.key and u.metric = h.metric
-      and u.at >= h.hour and u.at < h.hour + interval '1 hour' and (u.flags & 16) <> 0 and u.value is not null
-      and ${isCounted('u')}) as manual
-  from unnest($1::int[], $2::int[]) as g(key, device_key)
-  join usage_hour h on h.placement_key = g.key and h.hour >= $3 and h.metric = any($4::smallint[])
-  group by g.key, g.device_key, h.placement_key, h.metric, h.hour`;
+  select placement_key as key, metric as "metricCode", hour, sum(count)::int as count, sum(sum)::float8 as sum
+  from usage_hour where placement_key = any($1::int[]) and hour >= $2 and metric = any($3::smallint[])
+  group by 1, 2, 3`;
 
 /** What is last known of a device, but for what its family and its own row say. */
 export type Heard = Omit<SignalRow, 'family' | 'expectedIntervalSeconds'>;

@@ -117,7 +117,10 @@ export class WatchedPages implements OnModuleDestroy {
   }
 
   private open(page: LivePage): Watched {
-    const watched = newlyWatched(page, this.readWhole(page));
+    const watched = newlyWatched(
+      page,
+      this.turns.run(() => this.readWhole(page)),
+    );
     this.pages.set(roomOf(page), watched);
     void watched.told.catch(() => null).then(() => this.rest(watched));
     return watched;
@@ -125,9 +128,7 @@ export class WatchedPages implements OnModuleDestroy {
 
   private readWhole({ kind, id }: LivePage, before?: PageReading | null): Promise<PageReading | null> {
     const readPage = kind === 'unit' ? readUnitPage : readTrialPage;
-    return this.turns.run<PageReading | null>(() =>
-      readPage(this.db.manager, id, { now: new Date(), benefitOf: before?.content }),
-    );
+    return readPage(this.db.manager, id, { now: new Date(), benefitOf: before?.content });
   }
 
   private touch(watched: Watched, stale: Staleness): void {
@@ -145,11 +146,11 @@ export class WatchedPages implements OnModuleDestroy {
 
   private async reread(watched: Watched): Promise<void> {
     const { stale, changed } = watched;
-    Object.assign(watched, { timer: undefined, isReading: true, stale: 'no', readAt: Date.now() });
+    Object.assign(watched, { timer: undefined, isReading: true, stale: 'no' });
     watched.changed = nothingChanged();
     try {
       const before = await watched.told;
-      const after = before && (await this.readAfter(watched, before, { stale, changed }));
+      const after = before && (await this.turns.run(() => this.readAfter(watched, before, { stale, changed })));
       if (before && after) this.tellChange(watched, before, after);
     } catch (error) {
       // The viewers see an old asOf; the next notice or the regular refresh reads again, and the whole of it.
@@ -160,13 +161,15 @@ export class WatchedPages implements OnModuleDestroy {
     }
   }
 
+  /** Its turn is when the page counts as read: so pages that one notice touches spread out, and do not queue each time. */
   private async readAfter(
     watched: Watched,
     before: PageReading,
     { stale, changed }: Pick<Watched, 'stale' | 'changed'>,
   ): Promise<PageReading | null> {
-    if (stale === 'named' && Date.now() < watched.wholeAt + WHOLE_EVERY_MS) {
-      const recent = await this.turns.run(() => readRecent(this.db, before, { now: new Date(), changed }));
+    watched.readAt = Date.now();
+    if (stale === 'named' && watched.readAt < watched.wholeAt + WHOLE_EVERY_MS) {
+      const recent = await readRecent(this.db, before, { now: new Date(), changed });
       if (recent) return this.wholeLater(watched, recent);
     }
     clearTimeout(watched.wholeTimer);
