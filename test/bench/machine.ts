@@ -59,9 +59,23 @@ export function childrenOf(pid: number): number[] {
   return children.flatMap((child) => [child, ...childrenOf(child)]);
 }
 
-/** Resident memory of a process in kB, without what it shares by intent, as PostgreSQL's buffers. */
-export function privateMemoryKb(pid: number): number {
-  return memoryKb(pid) - Number(/^RssShmem:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]);
+/**
+ * Resident memory of processes in kB, a page that several of them use counted once (their proportional shares), without
+ * memory shared by intent, as PostgreSQL's buffers.
+ */
+export function memoryOfAllKb(pids: readonly number[]): number {
+  return pids.reduce((sum, pid) => sum + shareKb(pid, 'Pss_Anon') + shareKb(pid, 'Pss_File'), 0);
+}
+
+/** Of a process that has ended meanwhile: nothing. */
+function shareKb(pid: number, kind: string): number {
+  try {
+    return Number(
+      new RegExp(`^${kind}:\\s+(\\d+) kB`, 'm').exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'))?.[1],
+    );
+  } catch {
+    return 0;
+  }
 }
 
 /** Resident memory of a process in kB. */

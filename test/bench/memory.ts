@@ -8,7 +8,7 @@ import { migrate } from '#database';
 import { pickPort } from '../support/free-port.js';
 import { runBuilt } from '../support/run-node.js';
 import { type BenchDevice, registerFleet } from './fleet.js';
-import { childrenOf, describeMachine, type Machine, memoryKb, privateMemoryKb } from './machine.js';
+import { childrenOf, describeMachine, type Machine, memoryKb, memoryOfAllKb } from './machine.js';
 import { connectPacket } from './mqtt-packets.js';
 import { publish, startIngest, stop } from './product.js';
 import { createDatabase, type Server, withServer } from './server.js';
@@ -69,8 +69,8 @@ async function measureWhole(
     await delay(CUSTODY_SEEN_MS);
     await publish({ port, devices, ...load });
     const hubPid = hub.child.pid ?? 0;
-    const programs = [hubPid, ...childrenOf(hubPid)].reduce((sum, pid) => sum + memoryKb(pid), 0);
-    const postgres = childrenOf(server.postgresPid).reduce((sum, pid) => sum + privateMemoryKb(pid), 0);
+    const programs = memoryOfAllKb([hubPid, ...childrenOf(hubPid)]);
+    const postgres = memoryOfAllKb([server.postgresPid, ...childrenOf(server.postgresPid)]);
     return { programs: programs / 1000, postgres: postgres / 1000 };
   } finally {
     await stop(hub);
