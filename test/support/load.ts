@@ -42,7 +42,7 @@ export function startLoad(devices: readonly TestDevice[], port: number, pauseMs 
       const at = Date.now();
       const usage = JSON.stringify({ id, metric: 'unlock', at, attributes: { result: 'success' } });
       sent += 1;
-      await client.publishAsync(upwardTopic(device.publicId, 'usage'), usage, { qos: 1 });
+      await publishAtLast(client, upwardTopic(device.publicId, 'usage'), usage);
       acknowledged.add(`${device.key}/${at}/${messageKey(`=${id}`).low}`);
       if (pauseMs > 0) await delay(pauseMs);
     }
@@ -62,6 +62,21 @@ export function startLoad(devices: readonly TestDevice[], port: number, pauseMs 
     },
     abandon: end,
   };
+}
+
+/**
+ * Publishes until it is acknowledged. A client that is cut off while it sends again what it holds gives up what it was
+ * handed meanwhile: a device would hand it over once more, under the same id.
+ */
+async function publishAtLast(client: MqttClient, topic: string, usage: string): Promise<void> {
+  for (;;) {
+    try {
+      await client.publishAsync(topic, usage, { qos: 1 });
+      return;
+    } catch (cause) {
+      if (client.disconnecting || !(cause instanceof Error && cause.message === 'Connection closed')) throw cause;
+    }
+  }
 }
 
 function connectForGood(device: TestDevice, port: number): MqttClient {
