@@ -8,6 +8,7 @@ import { measureLimit } from './ingest.js';
 import { cpuMs, describeMachine, type Machine } from './machine.js';
 import { publish } from './product.js';
 import { createDatabase, median, runRounds, type ServerInRound, withServer } from './server.js';
+import { rowOf } from './table.js';
 
 /** How large a run is. */
 export interface ExternalBenchOptions {
@@ -208,7 +209,7 @@ function summarise(rounds: Round[], options: ExternalBenchOptions): ExternalBenc
 /** The result as a table for people. */
 export function describeExternal(result: ExternalBenchResult): string {
   const { cpuMsPer1000ByProcess: cpu } = result;
-  const row = (name: string, value: string): string => `${name.padEnd(38)} ${value.padStart(14)}\n`;
+  const row = rowOf(38, 14);
   return [
     `${result.machine.cpu}, ${result.machine.cores} cores, Node ${result.machine.node}\n`,
     row('reference limit, rows/s', result.limitPerSecond.toFixed(0)),

@@ -6,6 +6,7 @@ import type { LoadResult } from './mqtt-load.js';
 import { publish, startIngest, stop } from './product.js';
 import { measureCommit, runLimit } from './reference-limit.js';
 import { createDatabase, median, runRounds, type ServerInRound, withServer } from './server.js';
+import { rowOf } from './table.js';
 
 /** How large a run is. */
 export interface IngestBenchOptions {
@@ -164,7 +165,7 @@ function summarise(rounds: Round[], options: IngestBenchOptions): IngestBenchRes
 /** The result as a table for people. */
 export function describeIngest(result: IngestBenchResult): string {
   const { cpuMsPer1000ByProcess: cpu } = result;
-  const row = (name: string, value: string): string => `${name.padEnd(38)} ${value.padStart(14)}\n`;
+  const row = rowOf(38, 14);
   return [
     `${result.machine.cpu}, ${result.machine.cores} cores, Node ${result.machine.node}\n`,
     row('reference limit, rows/s', result.limitPerSecond.toFixed(0)),

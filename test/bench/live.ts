@@ -13,6 +13,7 @@ import { cpuMs, describeMachine, type Machine, monotonicMs } from './machine.js'
 import type { LoadResult } from './mqtt-load.js';
 import { publish, startApi, startIngest, stop } from './product.js';
 import { createDatabase, median, runRounds, type ServerInRound, withServer } from './server.js';
+import { rowOf } from './table.js';
 
 /** How large a run is. */
 export interface LiveBenchOptions {
@@ -204,7 +205,7 @@ function summarise(rounds: Round[], options: LiveBenchOptions): LiveBenchResult 
 
 /** The result as a table for people. */
 export function describeLive({ machine, options, cpu, ...result }: LiveBenchResult): string {
-  const row = (name: string, value: string): string => `${name.padEnd(46)} ${value.padStart(22)}\n`;
+  const row = rowOf(46, 22);
   const share = (of: number): string => `${(of * 100).toFixed(1)} %`;
   const ms = (...values: number[]): string => values.map((value) => value.toFixed(1)).join(' / ');
   return [

@@ -12,6 +12,7 @@ import { childrenOf, describeMachine, type Machine, memoryKb, memoryOfAllKb } fr
 import { connectPacket } from './mqtt-packets.js';
 import { publish, startIngest, stop } from './product.js';
 import { createDatabase, type Server, withServer } from './server.js';
+import { rowOf } from './table.js';
 
 /** How large a run is. */
 export interface MemoryBenchOptions {
@@ -59,7 +60,7 @@ async function measureWhole(
     SIMULATOR: 'off',
     ...ports,
   };
-  const hub = runBuilt('apps/hub/start.js', { env });
+  const hub = runBuilt('apps/hub/start.js', [], { env });
   try {
     await hub.says(/Nyttospår is ready/);
     const devices = await registerFleet(databaseUrl, count);
@@ -121,7 +122,7 @@ async function logIn({ publicId, secret }: BenchDevice, port: number): Promise<S
 /** The result as a table for people. */
 export function describeMemory({ machine, options, ...result }: MemoryBenchResult): string {
   const { programs, postgres } = result.wholeMbByPart;
-  const row = (name: string, value: string): string => `${name.padEnd(52)} ${value.padStart(14)}\n`;
+  const row = rowOf(52, 14);
   return [
     `${machine.cpu}, ${machine.cores} cores, Node ${machine.node}\n`,
     row(`all of it with ${options.devices} devices, a message a minute, MB`, result.wholeMb.toFixed(0)),

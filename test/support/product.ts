@@ -1,9 +1,7 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
 import { expect, vi } from 'vitest';
-
-const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+import { runBuilt } from './run-node.js';
 
 /** The built product as the README starts it. */
 export interface Product {
@@ -15,16 +13,9 @@ export interface Product {
 
 /** Starts it by what `npm start` runs; `flags` as for the hub. */
 export function startProduct(flags: readonly string[]): Product {
-  const child = spawn(process.execPath, ['apps/hub/start.js', ...flags], {
-    cwd: ROOT,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  let text = '';
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.setEncoding('utf8').on('data', (part: string) => (text += part));
-  }
-  const isReady = (): void => expect(text).toContain('Nyttospår is ready');
-  return { child, untilReady: vi.waitFor(isReady, { timeout: 90_000, interval: 50 }), text: () => text };
+  const run = runBuilt('apps/hub/start.js', flags);
+  const isReady = (): void => expect(run.text()).toContain('Nyttospår is ready');
+  return { child: run.child, untilReady: vi.waitFor(isReady, { timeout: 90_000, interval: 50 }), text: () => run.text() };
 }
 
 /** The process that runs a script as a child of another one. */

@@ -18,8 +18,9 @@ export function runNode(file: string, args: string[] = [], options: SpawnOptions
   return run(['--conditions=source', '--import', './test/support/typescript-hooks.js', file, ...args], options);
 }
 
-/** Runs a JavaScript file as it stands in a Node process of its own, and its children likewise. */
-export const runBuilt = (file: string, options: SpawnOptions = {}): NodeProcess => run([file], options);
+/** Runs a JavaScript file (path from the project's root) as it stands in a Node process of its own, its children likewise. */
+export const runBuilt = (file: string, args: readonly string[] = [], options: SpawnOptions = {}): NodeProcess =>
+  run([file, ...args], options);
 
 function run(args: string[], options: SpawnOptions): NodeProcess {
   const child = spawn(process.execPath, args, { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'], ...options });

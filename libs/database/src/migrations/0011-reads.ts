@@ -10,8 +10,6 @@ export class Reads1763800000011 implements MigrationInterface {
       create index device_list on device (asset_tag collate "sv-SE-x-icu", id)
         include (root_id, product_id, lifecycle, is_canary);
       create index device_product on device (product_id);
-      -- How many a municipality has, in all or of one place in their life: 400 kB for 50,000, where their rows are 20 MB.
-      create index device_root on device (root_id, lifecycle) where not is_canary;
       -- Words of a search, from three letters on.
       create index device_words on device using gin ((asset_tag || ' ' || coalesce(serial, '')) gin_trgm_ops);
 

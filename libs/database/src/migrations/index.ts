@@ -11,6 +11,7 @@ import { NarrowUsage1763800000010 } from './0010-narrow-usage.js';
 import { Reads1763800000011 } from './0011-reads.js';
 import { UsageCorrection1763800000012 } from './0012-usage-correction.js';
 import { Sparkplug1763800000013 } from './0013-sparkplug.js';
+import { DeviceCounts1763800000014 } from './0014-device-counts.js';
 
 /** In the order in which they run. A landed migration is never edited; the next change is a new file. */
 export const MIGRATIONS = [
@@ -27,4 +28,5 @@ export const MIGRATIONS = [
   Reads1763800000011,
   UsageCorrection1763800000012,
   Sparkplug1763800000013,
+  DeviceCounts1763800000014,
 ];
