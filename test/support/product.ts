@@ -15,7 +15,11 @@ export interface Product {
 export function startProduct(flags: readonly string[]): Product {
   const run = runBuilt('apps/hub/start.js', flags);
   const isReady = (): void => expect(run.text()).toContain('Nyttospår is ready');
-  return { child: run.child, untilReady: vi.waitFor(isReady, { timeout: 90_000, interval: 50 }), text: () => run.text() };
+  return {
+    child: run.child,
+    untilReady: vi.waitFor(isReady, { timeout: 90_000, interval: 50 }),
+    text: () => run.text(),
+  };
 }
 
 /** The process that runs a script as a child of another one. */
