@@ -72,8 +72,8 @@ export async function fillHistory(databaseUrl: string, rows: number): Promise<vo
       );
     }
     await client.query(`
-      insert into usage_hour (hour, device_key, placement_key, metric, count, sum, first_at, first_value, last_at, last_value)
-      select date_bin('1 hour', at, 'epoch'), device_key, device_key, 1, count(*), count(*), min(at), 1, max(at), 1
+      insert into usage_hour (hour, device_key, placement_key, metric, count, sum, last_at)
+      select date_bin('1 hour', at, 'epoch'), device_key, device_key, 1, count(*), count(*), max(at)
       from usage group by 1, 2`);
     await client.query('vacuum analyze usage, usage_hour');
     await client.query('checkpoint');

@@ -52,8 +52,8 @@ const RAW = /* sql */ `
   ) used order by at`;
 
 const HOURS = /* sql */ `
-  insert into usage_hour (hour, device_key, placement_key, metric, dimensions, count, sum, first_at, first_value, last_at, last_value)
-  select $1, device_key, placement_key, ${METRIC}, ${DIMENSIONS}, times, times * ${SECONDS}, ${at('1')}, ${SECONDS}, ${at('times')}, ${SECONDS}
+  insert into usage_hour (hour, device_key, placement_key, metric, dimensions, count, sum, last_at)
+  select $1, device_key, placement_key, ${METRIC}, ${DIMENSIONS}, times, times * ${SECONDS}, ${at('times')}
   from (select *, ${TIMES} as times from bench_source) s where times > 0 order by n`;
 
 /** A device gives a sign of life each hour; one hour in fifty is missing. */
@@ -65,14 +65,13 @@ const dayOf = (hour: string): string =>
   `local_day(${hour}, 'Europe/Stockholm', case when metric = 11 then 12 else 0 end)`;
 /** From the day that an hour ($1) lies in. */
 const DAYS = /* sql */ `
-  insert into usage_day (placement_key, day, metric, dimensions, count, sum, first_at, first_value, last_at, last_value)
-  select placement_key, ${dayOf('hour')}, metric, dimensions,
-    sum(count), sum(sum), min(first_at), min(first_value), max(last_at), max(last_value)
+  insert into usage_day (placement_key, day, metric, dimensions, count, sum, last_at)
+  select placement_key, ${dayOf('hour')}, metric, dimensions, sum(count), sum(sum), max(last_at)
   from usage_hour where hour > $1::timestamptz - interval '26 hours' and ${dayOf('hour')} >= ${dayOf('$1::timestamptz')} group by 1, 2, 3, 4
   on conflict (placement_key, day, metric, dimensions) do update set count = excluded.count, sum = excluded.sum, last_at = excluded.last_at`;
 const MONTHS = /* sql */ `
-  insert into usage_month (placement_key, month, metric, dimensions, count, sum, first_at, first_value, last_at, last_value)
-  select placement_key, date_trunc('month', day)::date, metric, dimensions, sum(count), sum(sum), min(first_at), min(first_value), max(last_at), max(last_value)
+  insert into usage_month (placement_key, month, metric, dimensions, count, sum, last_at)
+  select placement_key, date_trunc('month', day)::date, metric, dimensions, sum(count), sum(sum), max(last_at)
   from usage_day where day >= date_trunc('month', $1::timestamptz - interval '2 days') group by 1, 2, 3, 4
   on conflict (placement_key, month, metric, dimensions) do update set count = excluded.count, sum = excluded.sum, last_at = excluded.last_at`;
 

@@ -1,4 +1,4 @@
-import { createPartition, partitionName, RECORD_NEW_USAGE, rollUpDays } from '#database';
+import { createPartition, partitionName, RECLAIM_HOURS, RECORD_NEW_USAGE, rollUpDays } from '#database';
 import { dayBounds, FAMILIES, type FamilyCode, hourStart, localDay, metricByName } from '#domain';
 import pg from 'pg';
 import { mondayOf } from '../../apps/ingest/src/partitions.js';
@@ -108,7 +108,9 @@ function* usages({ perDay, days }: Habit, devices: readonly PlacedDevice[]): Gen
   }
 }
 
-/** Stores what the devices report until the last whole week, as ingest does; answers how many usages that are. */
+/**
+ * Stores what the devices report until the last whole week, as ingest does, with its nights; answers how many usages that are.
+ */
 export async function fill(client: pg.Client, habit: Habit, devices: readonly PlacedDevice[]): Promise<number> {
   for (let week = mondayOf(UNTIL_MS - habit.days * DAY_MS); week <= UNTIL_MS; week += 7 * DAY_MS) {
     const { rows } = await client.query('select to_regclass($1) as made', [partitionName(week)]);
@@ -118,7 +120,11 @@ export async function fill(client: pg.Client, habit: Habit, devices: readonly Pl
   const { rows } = await client.query<{ version: string }>('select version from custody_version');
   let stored = 0;
   let batch: UsageRow[] = [];
+  let night = 0;
   for (const usage of usages(habit, devices)) {
+    const day = Math.floor(usage.at / DAY_MS);
+    if (day > night) await client.query(RECLAIM_HOURS);
+    night = day;
     batch.push(usage);
     if (batch.length < BATCH) continue;
     stored += await store(client, habit, { batch, version: rows[0]?.version ?? '0' });
@@ -165,10 +171,7 @@ async function store(
       each(() => habit.dimensions),
       each((group) => group.length),
       each((group) => String(group.length * value)),
-      each((group) => new Date(first(group).at)),
-      each(() => value),
       each((group) => new Date(group.at(-1)!.at)),
-      each(() => value),
       days.map(({ placement }) => placement),
       days.map(({ at }) => localDay(at, ZONE, dayStartsAtHour)),
       days.map(({ at }) =>

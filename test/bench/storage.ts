@@ -19,15 +19,17 @@ export interface StorageOfHabit {
   name: string;
   devices: number;
   rows: number;
+  /** As it is kept: weeks that have ended are packed, as the night does, and the last is as it was written. */
   raw: StoredBytes;
-  /** The same once its weeks have ended and their indexes were packed, as the night does. */
+  /** Its last week alone, as it was written, and once it has been packed. */
+  written: StoredBytes;
   packed: StoredBytes;
   hours: StoredBytes;
   days: StoredBytes;
   months: StoredBytes;
-  /** Hours, days and months as a share of packed raw. */
+  /** Hours, days and months as a share of raw. */
   rollUpShare: number;
-  /** What a device's day of packed raw and roll-ups takes. */
+  /** What a device's day of raw and roll-ups takes. */
   bytesADay: number;
 }
 
@@ -39,7 +41,7 @@ export interface StorageBenchResult {
 
 /**
  * Stores usage as ingest does, in the order of time and in its batches and by its statement, each habit in a database of
- * its own, makes days and months, and measures what that takes on disk after a vacuum, without packing anything.
+ * its own, makes days and months, packs the weeks that have ended, and measures what that takes on disk after a vacuum.
  */
 export async function benchStorage({ rows = 1_000_000 }: { rows?: number } = {}): Promise<StorageBenchResult> {
   return withServer(async (server) => {
@@ -58,22 +60,27 @@ async function measureHabit(databaseUrl: string, habit: Habit, wanted: number): 
     const rows = await fill(client, habit, devices);
     await makeDays(client, habit, devices);
     await client.query('vacuum analyze usage, usage_hour, usage_day, usage_month');
+    const weeks = await weeksOf(client);
+    const last = weeks.pop()!;
+    for (const week of weeks) await pack(client, week);
     const sizes = {
       raw: await bytesOf(client, RAW, rows),
+      written: await bytesOfWeek(client, last),
       hours: await bytesOf(client, `select 'usage_hour'::regclass`, rows),
       days: await bytesOf(client, `select 'usage_day'::regclass`, rows),
       months: await bytesOf(client, `select 'usage_month'::regclass`, rows),
     };
-    const packed = await pack(client, rows);
+    await pack(client, last);
+    const packed = await bytesOfWeek(client, last);
     const rollUps = sizes.hours.perUsage + sizes.days.perUsage + sizes.months.perUsage;
-    const bytesADay = (packed.perUsage + rollUps) * habit.perDay;
+    const bytesADay = (sizes.raw.perUsage + rollUps) * habit.perDay;
     return {
       name: habit.name,
       devices: devices.length,
       rows,
       ...sizes,
       packed,
-      rollUpShare: rollUps / packed.perUsage,
+      rollUpShare: rollUps / sizes.raw.perUsage,
       bytesADay,
     };
   });
@@ -81,10 +88,21 @@ async function measureHabit(databaseUrl: string, habit: Habit, wanted: number): 
 
 const RAW = `select inhrelid from pg_inherits where inhparent = 'usage'::regclass`;
 
-async function pack(client: pg.Client, usageCount: number): Promise<StoredBytes> {
-  const { rows } = await client.query<{ name: string }>(`select relname as name from pg_class where oid in (${RAW})`);
-  for (const { name } of rows) for (const statement of packPartition(name)) await client.query(statement);
-  return bytesOf(client, RAW, usageCount);
+/** The weeks that have usage, oldest first. */
+async function weeksOf(client: pg.Client): Promise<string[]> {
+  const { rows } = await client.query<{ name: string }>(
+    `select relname as name from pg_class where oid in (${RAW}) and reltuples > 0 order by 1`,
+  );
+  return rows.map(({ name }) => name);
+}
+
+async function pack(client: pg.Client, week: string): Promise<void> {
+  for (const statement of packPartition(week)) await client.query(statement);
+}
+
+async function bytesOfWeek(client: pg.Client, week: string): Promise<StoredBytes> {
+  const { rows } = await client.query<{ count: string }>(`select count(*) from ${week}`);
+  return bytesOf(client, `select '${week}'::regclass`, Number(rows[0]?.count));
 }
 
 async function bytesOf(client: pg.Client, tables: string, usageCount: number): Promise<StoredBytes> {
@@ -102,8 +120,8 @@ export function describeStorage({ machine, rows, habits }: StorageBenchResult): 
   const head = `${machine.cpu}, ${machine.cores} cores, Node ${machine.node}; ${rows} usages\n`;
   const bytes = (of: StoredBytes): string => of.perUsage.toFixed(1).padStart(8);
   const lines = habits.map(
-    ({ name, raw, packed, hours, days, months, rollUpShare, bytesADay }) =>
-      `${name.padEnd(36)} raw ${bytes(raw)} B/usage (heap ${((raw.heap / (raw.heap + raw.index)) * 100).toFixed(0)} %), packed${bytes(packed)}, hours${bytes(hours)}, ` +
+    ({ name, raw, written, packed, hours, days, months, rollUpShare, bytesADay }) =>
+      `${name.padEnd(36)} raw ${bytes(raw)} B/usage (heap ${((raw.heap / (raw.heap + raw.index)) * 100).toFixed(0)} %), its last week${bytes(written)} as written and${bytes(packed)} packed, hours${bytes(hours)}, ` +
       `days${bytes(days)}, months${bytes(months)}, roll-ups ${(rollUpShare * 100).toFixed(1)} % of raw, ${bytesADay.toFixed(0)} B a day and device\n`,
   );
   return [head, ...lines].join('');

@@ -116,8 +116,8 @@ async function fillAWalSegment(inventory: Inventory): Promise<void> {
     bytes = Number((await inventory.rows<{ bytes: string }>(size))[0]?.bytes);
   }
   await inventory.pool.query(
-    `insert into usage_hour (hour, device_key, placement_key, metric, count, sum, first_at, last_at)
-     values ($2, $1, 0, 1, $3::int, $3::int, $2, $2)`,
+    `insert into usage_hour (hour, device_key, placement_key, metric, count, sum, last_at)
+     values ($2, $1, 0, 1, $3::int, $3::int, $2)`,
     [key, at, count],
   );
 }

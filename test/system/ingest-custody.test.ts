@@ -125,8 +125,8 @@ describe('a usage belongs to the placement at its event time', () => {
   it('rule U6: is not reassigned where raw is no longer kept', async () => {
     const device = await inventory.addDevice();
     await inventory.pool.query(
-      `insert into usage_hour (hour, device_key, placement_key, metric, count, sum, first_at, last_at)
-       values ('2020-01-01 10:00Z', $1, 0, 1, 1, 1, '2020-01-01 10:00Z', '2020-01-01 10:00Z')`,
+      `insert into usage_hour (hour, device_key, placement_key, metric, count, sum, last_at)
+       values ('2020-01-01 10:00Z', $1, 0, 1, 1, 1, '2020-01-01 10:00Z')`,
       [device.key],
     );
     const range = { from: new Date('2020-01-01T10:30:00Z'), to: null };

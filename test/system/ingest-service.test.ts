@@ -103,8 +103,8 @@ describe('ingest beside the messages', () => {
     const device = await inventory.addDevice();
     const at = new Date();
     await inventory.pool.query(
-      `insert into usage_hour (hour, device_key, placement_key, metric, count, sum, first_at, last_at)
-       values (date_trunc('hour', $2::timestamptz), $1, 0, 1, 1, 1, $2, $2)`,
+      `insert into usage_hour (hour, device_key, placement_key, metric, count, sum, last_at)
+       values (date_trunc('hour', $2::timestamptz), $1, 0, 1, 1, 1, $2)`,
       [device.key, at],
     );
     const life = `insert into device_life (device_key, hour) values ($1, date_trunc('hour', $2::timestamptz))`;

@@ -1,4 +1,6 @@
-import { migrate } from '#database';
+import { dataSourceOptions, migrate, MIGRATIONS } from '#database';
+import { DataSource } from 'typeorm';
+import type pg from 'pg';
 import { expect, inject, test } from 'vitest';
 import { urlOf, withClient } from '../support/connection.js';
 
@@ -30,3 +32,42 @@ test('migrating a second time, and by two processes at once, changes nothing', a
     expect(rows).toEqual([{ nodes: 0 }]);
   });
 });
+
+/** Brings a database up to the migration before one. */
+async function migrateBefore(url: string, name: string): Promise<void> {
+  const migrations = MIGRATIONS.slice(
+    0,
+    MIGRATIONS.findIndex((one) => one.name === name),
+  );
+  const source = await new DataSource({ ...dataSourceOptions(url, 1), migrations }).initialize();
+  await source.runMigrations();
+  await source.destroy();
+}
+
+test('hours, days and months that were there before they became narrow are there after it', async () => {
+  await withDatabase(`locale_provider builtin builtin_locale 'C.UTF-8'`, async (url) => {
+    await migrateBefore(url, 'NarrowHours1763800000015');
+    const stored = await withClient(url, async (client) => {
+      await client.query(`
+        insert into usage_hour values ('2026-03-01 10:00Z', 7, 0, 1, 2, 'success|staff', 3, 4.5, '2026-03-01 10:01Z', 1, '2026-03-01 10:59Z', 2);
+        insert into usage_day values (9, '2026-03-01', 1, 'x', 3, 1, 2, 4.5, '2026-03-01 10:01Z', 1, '2026-03-01 10:59Z', 2);
+        insert into usage_month values (9, '2026-03-01', 2, '', 30, 0, 0, 45);`);
+      return rollUps(client);
+    });
+    await migrate(url);
+    expect(await withClient(url, rollUps)).toEqual(stored);
+    expect(stored.map((rows) => rows.length)).toEqual([1, 1, 1]);
+  });
+});
+
+async function rollUps(client: pg.Client): Promise<object[][]> {
+  const figures = 'metric, dimensions, count, sum, last_at';
+  const statements = [
+    `select hour, device_key, placement_key, shard, ${figures} from usage_hour`,
+    `select placement_key, day, resets, flagged, ${figures} from usage_day`,
+    `select placement_key, month, resets, flagged, ${figures} from usage_month`,
+  ];
+  const read: object[][] = [];
+  for (const sql of statements) read.push((await client.query<object>(sql)).rows);
+  return read;
+}

@@ -3,6 +3,7 @@ import { type OrgNodeEntity, PlacementEntity, reassignPlacements } from '#databa
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { backfillDays } from '../../apps/api/src/worker/roll-up.js';
 import { keepNight } from '../../apps/api/src/storage/storage-jobs.js';
+import { reclaimHours } from '../../apps/api/src/storage/upkeep/upkeep.queries.js';
 import { packEndedWeeks } from '../../apps/api/src/storage/upkeep/pack-weeks.js';
 import { findRepeatingIds } from '../../apps/api/src/storage/upkeep/find-repeating-ids.js';
 import { startApi, type TestApi } from '../support/api.js';
@@ -25,7 +26,7 @@ async function placed(given: { root?: OrgNodeEntity; family?: 'keyless_lock' | '
   return { root, unit, device, placement };
 }
 
-const DAYS = `select day::text as day, dimensions, count, sum::float8 as sum, first_at, last_at from usage_day
+const DAYS = `select day::text as day, dimensions, count, sum::float8 as sum, last_at from usage_day
   where placement_key = $1 order by 1, 2`;
 const days = (key: number): Promise<{ day: string; dimensions: string; count: number; sum: number }[]> =>
   api.db.query(DAYS, [key]);
@@ -93,7 +94,6 @@ describe('days and months', () => {
         day: '2024-05-06',
         count: 3,
         sum: 3,
-        first_at: new Date('2024-05-06T09:00:00Z'),
         last_at: new Date('2024-05-06T15:00:00Z'),
       },
       { day: '2024-05-07', count: 1, sum: 1 },
@@ -196,6 +196,18 @@ test('a week’s indexes are packed once when it has ended, also after a packing
   expect(await api.db.query(`select to_regclass('usage_20240708_x_ccnew') as left`)).toEqual([{ left: null }]);
   await recorded(of, [opening('2024-07-10T11:00:00Z')]);
   expect(await counts(of.placement.key)).toEqual({ '2024-07-10 success|staff': 2 });
+});
+
+test('a night makes room for the next hours where this day’s changes have left some', async () => {
+  const vacuums = async (): Promise<number> => {
+    const [row] = await api.db.query<{ count: number }[]>(
+      `select vacuum_count::int as count from pg_stat_user_tables where relname = 'usage_hour'`,
+    );
+    return row?.count ?? 0;
+  };
+  const before = await vacuums();
+  await reclaimHours(api.db.manager);
+  await expect.poll(vacuums).toBeGreaterThan(before);
 });
 
 test('a night that is given up is no night done: it is tried again', async () => {

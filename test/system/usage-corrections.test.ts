@@ -39,7 +39,7 @@ const namesOf = (rows: readonly { at: string; usageId: string }[]) => rows.map((
 const figures = async ({ placement }: Lock) => {
   const of = (sql: string): Promise<object[]> => system.api.db.query(sql, [placement.key]);
   return {
-    hours: await of(`select hour, dimensions, sum(count)::int as count, min(first_at) as first, max(last_at) as last
+    hours: await of(`select hour, dimensions, sum(count)::int as count, max(last_at) as last
       from usage_hour where placement_key = $1 group by 1, 2 order by 1, 2`),
     days: await of('select day::text, dimensions, count from usage_day where placement_key = $1 order by 1, 2'),
     months: await of('select month::text, dimensions, count from usage_month where placement_key = $1 order by 1, 2'),

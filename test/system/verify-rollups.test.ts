@@ -55,21 +55,16 @@ const PLANTED: [what: string, level: Difference['level'], sql: string][] = [
     `update usage_hour set sum = sum + 0.000001 where hour = '2024-05-06 10:00Z'`,
   ],
   [
-    'an hour whose first usage is another',
+    'an hour whose last usage is another',
     'hour',
-    `update usage_hour set first_at = first_at + interval '1 s' where hour = '2024-05-06 10:00Z'`,
-  ],
-  [
-    'an hour whose last value is another',
-    'hour',
-    `update usage_hour set last_value = 2 where hour = '2024-05-06 10:00Z'`,
+    `update usage_hour set last_at = last_at + interval '1 s' where hour = '2024-05-06 10:00Z'`,
   ],
   ['an hour that is missing', 'hour', `delete from usage_hour where hour = '2024-05-06 10:00Z'`],
   [
     'an hour that nothing was used in',
     'hour',
-    `insert into usage_hour (hour, device_key, placement_key, metric, count, sum, first_at, last_at)
-    select '2024-05-06 12:00Z', device_key, placement_key, metric, 1, 1, '2024-05-06 12:00Z', '2024-05-06 12:00Z' from usage_hour where hour = '2024-05-06 10:00Z'`,
+    `insert into usage_hour (hour, device_key, placement_key, metric, count, sum, last_at)
+    select '2024-05-06 12:00Z', device_key, placement_key, metric, 1, 1, '2024-05-06 12:00Z' from usage_hour where hour = '2024-05-06 10:00Z'`,
   ],
   [
     'an hour of other dimensions',

@@ -123,8 +123,10 @@ export async function hoursSince(tx: EntityManager, placementKeys: readonly numb
     )
     select h.placement_key as key, h.metric as "metricCode", h.hour, sum(h.count)::int as count,
       sum(h.sum)::float8 as sum, coalesce(max(b.manual), 0) as manual
-    from usage_hour h left join by_hand b using (placement_key, metric, hour)
-    where h.placement_key = any($1::int[]) and h.hour >= $2 and h.metric = any($3::smallint[])
+    from placement p join device d on d.id = p.device_id
+    join usage_hour h on h.device_key = d.key and h.placement_key = p.key
+    left join by_hand b using (placement_key, metric, hour)
+    where p.key = any($1::int[]) and h.hour >= $2 and h.metric = any($3::smallint[])
     group by 1, 2, 3 order by 3, 1, 2`,
     [placementKeys, since, USE_METRICS],
   );

@@ -60,7 +60,7 @@ async function readHours(
   const keys = new Set(placed.map(({ key }) => key));
   const kept = hours.filter(({ key, hour }) => !keys.has(key) || hour.getTime() < since);
   const byHand = new Map(hours.map((row) => [nameOf(row), row.manual]));
-  const recent = await recentHours(connection, [...keys], new Date(since));
+  const recent = await recentHours(connection, placed, new Date(since));
   return [...kept, ...recent.map((row) => ({ ...row, manual: byHand.get(nameOf(row)) ?? 0 }))].sort(byHour);
 }
 

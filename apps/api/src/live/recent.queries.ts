@@ -11,20 +11,21 @@ export type RecentHour = Omit<HourRow, 'manual'>;
  */
 export async function recentHours(
   connection: PoolClient,
-  placementKeys: readonly number[],
+  placed: readonly { key: number; deviceKey: number }[],
   since: Date,
 ): Promise<RecentHour[]> {
   const { rows } = await connection.query<RecentHour>({
     name: 'live_recent_hours',
     text: RECENT_HOURS,
-    values: [placementKeys, since, USE_METRICS],
+    values: [placed.map(({ deviceKey }) => deviceKey), placed.map(({ key }) => key), since, USE_METRICS],
   });
   return rows;
 }
 
 const RECENT_HOURS = /* sql */ `
-  select placement_key as key, metric as "metricCode", hour, sum(count)::int as count, sum(sum)::float8 as sum
-  from usage_hour where placement_key = any($1::int[]) and hour >= $2 and metric = any($3::smallint[])
+  select h.placement_key as key, h.metric as "metricCode", h.hour, sum(h.count)::int as count, sum(h.sum)::float8 as sum
+  from unnest($1::int[], $2::int[]) as g(device_key, placement_key) join usage_hour h using (device_key, placement_key)
+  where h.hour >= $3 and h.metric = any($4::smallint[])
   group by 1, 2, 3`;
 
 /** What is last known of a device, but for what its family and its own row say. */

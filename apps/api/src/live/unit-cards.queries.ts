@@ -47,7 +47,7 @@ export async function cardDevices(
       from seen n left join seen above on n.kind = 'place' and above.id = n.parent_id
     ),
     standing as materialized (
-      select p.key, unit.id as "unitId", unit.name as "unitName", unit.kind as "unitKind", unit.parent_id, pr.family,
+      select p.key, d.key as "deviceKey", unit.id as "unitId", unit.name as "unitName", unit.kind as "unitKind", unit.parent_id, pr.family,
         d.expected_interval_seconds as "expectedIntervalSeconds", coalesce(s.connected, false) as connected,
         s.state, s.last_at as "lastSignalAt", s.last_received_at as "lastReceivedAt", s.clock_skew_ms as "clockSkewMs", p.trial_id as "trialId"
       from placement p
@@ -63,7 +63,7 @@ export async function cardDevices(
     join jsonb_to_recordset($3::jsonb) as today(family text, "from" timestamptz, metrics jsonb) on today.family = st.family
     cross join lateral (
       select sum(h.count) as count from usage_hour h
-      where h.placement_key = st.key and h.hour >= today."from" and today.metrics @> to_jsonb(h.metric)
+      where h.device_key = st."deviceKey" and h.placement_key = st.key and h.hour >= today."from" and today.metrics @> to_jsonb(h.metric)
     ) used`,
     [scope.nodeIds, now, JSON.stringify(uses)],
   );

@@ -60,6 +60,7 @@ export const CROSS_SCOPE: Readonly<Record<string, string>> = {
   'storage/upkeep/upkeep.queries.ts#releasePackingLock': JOBS,
   'storage/upkeep/upkeep.queries.ts#listUnpacked': JOBS,
   'storage/upkeep/upkeep.queries.ts#packWeek': JOBS,
+  'storage/upkeep/upkeep.queries.ts#reclaimHours': JOBS,
   'storage/retention/retention.queries.ts#readPartitions': JOBS,
   'storage/retention/retention.queries.ts#readRawClosed': JOBS,
   'storage/retention/retention.queries.ts#closeRaw': JOBS,

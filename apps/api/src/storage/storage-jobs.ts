@@ -7,6 +7,7 @@ import { thinHours } from './retention/thin-hours.js';
 import { packEndedWeeks } from './upkeep/pack-weeks.js';
 import { closeOverdueSessions } from './upkeep/close-sessions.js';
 import { findRepeatingIds } from './upkeep/find-repeating-ids.js';
+import { reclaimHours } from './upkeep/upkeep.queries.js';
 
 /** A round of the backfill takes at most about so long; the next one goes on. */
 const BACKFILL_MS = 20_000;
@@ -31,6 +32,7 @@ export async function keepNight({ rootId }: { rootId: string }, { db, now, signa
   await releaseHeld(db, occasion);
   await thinHours(db, { ...occasion, rootId });
   await packEndedWeeks(db, { now: now(), signal });
+  await reclaimHours(db.manager);
   for (const root of await readRoots(db.manager, rootId)) await findRepeatingIds(db, root, { now: now(), signal });
   signal.throwIfAborted();
 }

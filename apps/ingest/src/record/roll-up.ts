@@ -12,10 +12,7 @@ export interface HourRow {
   count: number;
   /** In millionths, a safe integer. */
   sumMicros: number;
-  readonly firstAtMs: number;
-  firstValue: number;
   lastAtMs: number;
-  lastValue: number;
 }
 
 /** A placement-day to be evaluated again, and how near its end the latest of its usages lies. */
@@ -68,7 +65,7 @@ function addToHour(hours: HourRow[], { row, hourMs, from }: { row: Row; hourMs: 
   for (let index = from; index < hours.length; index += 1) {
     const hour = hours[index] as HourRow;
     if (hour.metric !== metric || hour.placementKey !== placementKey || hour.dimensions !== row.dimensions) continue;
-    return addValue(hour, { atMs: row.atMs, value, micros });
+    return addValue(hour, row.atMs, micros);
   }
   hours.push({
     deviceKey: row.device.key,
@@ -78,20 +75,15 @@ function addToHour(hours: HourRow[], { row, hourMs, from }: { row: Row; hourMs: 
     dimensions: row.dimensions,
     count: 1,
     sumMicros: micros,
-    firstAtMs: row.atMs,
-    firstValue: value,
     lastAtMs: row.atMs,
-    lastValue: value,
   });
   return true;
 }
 
-/** Rows come in the order of time; of two at the same instant the lesser value is first, the greater last. */
-function addValue(hour: HourRow, { atMs, value, micros }: { atMs: number; value: number; micros: number }): boolean {
+/** Rows come in the order of time. */
+function addValue(hour: HourRow, atMs: number, micros: number): boolean {
   hour.count += 1;
   hour.sumMicros += micros;
-  if (atMs === hour.firstAtMs) hour.firstValue = Math.min(hour.firstValue, value);
-  hour.lastValue = atMs === hour.lastAtMs ? Math.max(hour.lastValue, value) : value;
   hour.lastAtMs = atMs;
   return Math.abs(hour.sumMicros) <= MAX_MICROS;
 }

@@ -12,6 +12,7 @@ import { Reads1763800000011 } from './0011-reads.js';
 import { UsageCorrection1763800000012 } from './0012-usage-correction.js';
 import { Sparkplug1763800000013 } from './0013-sparkplug.js';
 import { DeviceCounts1763800000014 } from './0014-device-counts.js';
+import { NarrowHours1763800000015 } from './0015-narrow-hours.js';
 
 /** In the order in which they run. A landed migration is never edited; the next change is a new file. */
 export const MIGRATIONS = [
@@ -29,4 +30,5 @@ export const MIGRATIONS = [
   UsageCorrection1763800000012,
   Sparkplug1763800000013,
   DeviceCounts1763800000014,
+  NarrowHours1763800000015,
 ];

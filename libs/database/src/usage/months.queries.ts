@@ -19,7 +19,7 @@ export const LIST_OLD_MONTHS: Statement = {
       select u.month from usage_month u where u.placement_key = p.key and u.month < $2::date
       union
       select date_trunc('month', local_day(h.hour, r.time_zone, coalesce(($3::jsonb ->> pr.family)::int, 0)))::date
-      from usage_hour h where h.placement_key = p.key and h.hour < $2::date + interval '2 days'
+      from usage_hour h where h.device_key = d.key and h.placement_key = p.key and h.hour < $2::date + interval '2 days'
     ) m
     where p.root_id = $1::uuid and m.month < $2::date order by 1`,
 };
@@ -77,7 +77,7 @@ export const FORGET_MONTH: Statement = {
     with place as materialized (${MONTH_OF_PLACEMENTS}),
     hours as (
       delete from usage_hour h using place p
-      where h.placement_key = p.key and h.hour >= p.from_at and h.hour < p.to_at returning 1
+      where h.device_key = p.device_key and h.placement_key = p.key and h.hour >= p.from_at and h.hour < p.to_at returning 1
     ),
     unplaced as (
       delete from usage_hour h using (
@@ -114,7 +114,7 @@ export const COUNT_MONTH: Statement = {
   name: 'count_month',
   text: /* sql */ `
     with place as materialized (${MONTH_OF_PLACEMENTS})
-    select (select count(*) from usage_hour h join place p on h.placement_key = p.key
+    select (select count(*) from usage_hour h join place p on h.device_key = p.device_key and h.placement_key = p.key
         and h.hour >= p.from_at and h.hour < p.to_at)
       + (select count(*) from usage_day d join place p on d.placement_key = p.key
         and d.day >= $2::date and d.day < $2::date + interval '1 month')

@@ -64,7 +64,9 @@ export const COUNT_SLICES: Statement = {
     from unnest($1::int[], $2::smallint[], $3::timestamptz[], $4::timestamptz[])
       with ordinality as s(placement_key, metric, from_at, to_at, place)
     cross join kept
-    left join usage_hour h on h.placement_key = s.placement_key and h.metric = s.metric
+    join placement p on p.key = s.placement_key
+    join device d on d.id = p.device_id
+    left join usage_hour h on h.device_key = d.key and h.placement_key = s.placement_key and h.metric = s.metric
       and h.hour >= date_bin('1 hour', s.from_at, 'epoch') and h.hour < s.to_at
     cross join lateral (
       select case when h.hour < kept.since then h.hour when s.from_at < s.to_at and s.to_at <= kept.since then s.from_at end as at
@@ -122,8 +124,9 @@ export const MARK_TRIAL_DAYS: Statement = {
     join org_node r on r.id = p.root_id
     cross join lateral (
       select (edge at time zone r.time_zone - make_interval(hours => $2::int))::date as day
-      from usage_hour h cross join lateral unnest(array[h.first_at, h.last_at]) as edge
-      where h.placement_key = p.key
+      from device d join usage_hour h on h.device_key = d.key and h.placement_key = p.key
+      cross join lateral unnest(array[h.hour, h.last_at]) as edge
+      where d.id = p.device_id
       union
       select q.day from qualifying_day q where q.placement_key = p.key
     ) days

@@ -30,9 +30,7 @@ export const DELETE_HOURS: Statement = {
 /** The hours of a device ($1) that touch [$2, $3), as raw usage makes them; $4 is {@link DIMENSIONS_BY_METRIC}. */
 export const HOURS_FROM_RAW = /* sql */ `
     select date_bin('1 hour', u.at, 'epoch') as hour, u.device_key, coalesce(u.placement_key, 0) as placement_key, u.metric,
-      d.key as dimensions, count(*)::int as count, sum(u.value::numeric) as sum,
-      min(u.at) as first_at, (array_agg(u.value order by u.at, u.value))[1] as first_value,
-      max(u.at) as last_at, (array_agg(u.value order by u.at desc, u.value desc))[1] as last_value
+      d.key as dimensions, count(*)::int as count, sum(u.value::numeric) as sum, max(u.at) as last_at
     from usage u, lateral (
       select coalesce(string_agg(coalesce(u.attributes ->> n.name, ''), '|' order by n.place), '') as key
       from jsonb_array_elements_text($4::jsonb -> u.metric::text) with ordinality as n(name, place)
@@ -46,8 +44,7 @@ export const HOURS_FROM_RAW = /* sql */ `
 export const REBUILD_HOURS: Statement = {
   name: 'rebuild_hours',
   text: /* sql */ `
-    insert into usage_hour
-      (hour, device_key, placement_key, metric, dimensions, count, sum, first_at, first_value, last_at, last_value)
+    insert into usage_hour (hour, device_key, placement_key, metric, dimensions, count, sum, last_at)
     ${HOURS_FROM_RAW}`,
 };
 

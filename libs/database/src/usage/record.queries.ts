@@ -1,15 +1,10 @@
 import type { Statement } from './statement.js';
 
-/** An hour row takes more of the same hour; of two values at the same instant the order of arrival decides nothing. */
-const ADD_TO_HOUR = /* sql */ `on conflict (device_key, hour, metric, placement_key, dimensions, shard) do update set
+/** An hour row takes more of the same hour. */
+const ADD_TO_HOUR = /* sql */ `on conflict (device_key, placement_key, hour, metric, shard, dimensions) do update set
         count = h.count + excluded.count,
         sum = h.sum + excluded.sum,
-        first_at = least(h.first_at, excluded.first_at),
-        first_value = case when (excluded.first_at, excluded.first_value) < (h.first_at, h.first_value)
-          then excluded.first_value else h.first_value end,
-        last_at = greatest(h.last_at, excluded.last_at),
-        last_value = case when (excluded.last_at, excluded.last_value) > (h.last_at, h.last_value)
-          then excluded.last_value else h.last_value end`;
+        last_at = greatest(h.last_at, excluded.last_at)`;
 
 /**
  * A mark that exists is left as it is: a look at an index, where locking it would be a write. The worker waits, between
@@ -62,13 +57,12 @@ export const RECORD_USAGE: Statement = {
     ),
     hours as (
       insert into usage_hour as h
-        (hour, device_key, placement_key, metric, shard, dimensions, count, sum, first_at, first_value, last_at, last_value)
+        (hour, device_key, placement_key, metric, shard, dimensions, count, sum, last_at)
       select date_bin('1 hour', at, 'epoch') as hour, device_key, coalesce(placement_key, 0), metric, $18::smallint,
-        dimensions, count(*), sum(value::numeric),
-        min(at), (array_agg(value order by at, value))[1], max(at), (array_agg(value order by at desc, value desc))[1]
+        dimensions, count(*), sum(value::numeric), max(at)
       from fresh where value is not null
-      group by 2, 1, 4, 3, 6
-      order by 2, 1, 4, 3, 6
+      group by 2, 1, 3, 4, 6
+      order by 2, 1, 3, 4, 6
       ${ADD_TO_HOUR}
     ),
     marks as (
@@ -98,8 +92,8 @@ export const RECORD_USAGE: Statement = {
  * {@link RECORD_USAGE}, because nothing has to be found out. A key that was stored before fails the whole statement
  * (23505) and leaves nothing behind. Returns the custody version; nothing is stored when it is no longer $1.
  *
- * $2–$11 the rows, $12–$22 the hour rows that exactly these rows make, $23–$25 the placement-days that they touch with
- * the least minutes left of the day, $26–$27 new signs of life, $28 the writer's shard.
+ * $2–$11 the rows, $12–$19 the hour rows that exactly these rows make, $20–$22 the placement-days that they touch with
+ * the least minutes left of the day, $23–$24 new signs of life, $25 the writer's shard.
  */
 export const RECORD_NEW_USAGE: Statement = {
   name: 'record_new_usage',
@@ -118,28 +112,26 @@ export const RECORD_NEW_USAGE: Statement = {
     ),
     hours as (
       insert into usage_hour as h
-        (device_key, hour, placement_key, metric, dimensions, count, sum, first_at, first_value, last_at, last_value, shard)
-      select device_key, hour, placement_key, metric, dimensions, count, sum::numeric, first_at, first_value, last_at,
-        last_value, $28::smallint
+        (device_key, hour, placement_key, metric, dimensions, count, sum, last_at, shard)
+      select device_key, hour, placement_key, metric, dimensions, count, sum::numeric, last_at, $25::smallint
       from unnest(
-        $12::int[], $13::timestamptz[], $14::int[], $15::smallint[], $16::text[], $17::int[], $18::text[],
-        $19::timestamptz[], $20::float8[], $21::timestamptz[], $22::float8[]
-      ) as g(device_key, hour, placement_key, metric, dimensions, count, sum, first_at, first_value, last_at, last_value)
+        $12::int[], $13::timestamptz[], $14::int[], $15::smallint[], $16::text[], $17::int[], $18::text[], $19::timestamptz[]
+      ) as g(device_key, hour, placement_key, metric, dimensions, count, sum, last_at)
       where (select version from guard) = $1::bigint
       ${ADD_TO_HOUR}
     ),
     marks as (
       insert into dirty_day (placement_key, day)
       select placement_key, day from (
-        select placement_key, day from unnest($23::int[], $24::date[]) as g(placement_key, day)
+        select placement_key, day from unnest($20::int[], $21::date[]) as g(placement_key, day)
         union
-        select placement_key, day + 1 from unnest($23::int[], $24::date[], $25::int[]) as g(placement_key, day, minutes_left)
+        select placement_key, day + 1 from unnest($20::int[], $21::date[], $22::int[]) as g(placement_key, day, minutes_left)
         where minutes_left <= (select max(deduplicate_minutes) from measurement_rule)
       ) touched
       where (select version from guard) = $1::bigint
       ${MARK_ONCE}
     ),
-    life as (${ADD_LIFE('$26', '$27')})
+    life as (${ADD_LIFE('$23', '$24')})
     select version from guard`,
 };
 

@@ -36,37 +36,33 @@ export const LOCK_ROLL_UPS: Statement = {
   text: /* sql */ `select pg_advisory_xact_lock(7428322)`,
 };
 
-const FIRST = `(array_agg(first_value order by first_at, first_value))[1]`;
-const LAST = `(array_agg(last_value order by last_at desc nulls last, last_value desc nulls last))[1]`;
 /** What a longer time is of the shorter ones in it. */
 const TOTALS = `sum(count)::int as count, sum(resets)::int as resets, sum(flagged)::int as flagged, sum(sum) as sum,
-    min(first_at) as first_at, ${FIRST} as first_value, max(last_at) as last_at, ${LAST} as last_value`;
-const FIGURES = ['count', 'resets', 'flagged', 'sum', 'first_at', 'first_value', 'last_at', 'last_value'];
+    max(last_at) as last_at`;
+const FIGURES = ['count', 'resets', 'flagged', 'sum', 'last_at'];
 const figures = (alias: string): string => `(${FIGURES.map((name) => `${alias}.${name}`).join(', ')})`;
 const KEEP_CHANGED = `${FIGURES.map((name) => `${name} = excluded.${name}`).join(', ')}
     where ${figures('d')} is distinct from ${figures('excluded')}`;
 
 /**
- * The days of \`given\` (placement_key, day, zone, starts) as hours make them: a counter's sum is of its differences. An
+ * The days of \`given\` (device_key, placement_key, day, zone, starts) as hours make them: a counter's sum is of its differences. An
  * hour belongs to the day in which it begins; in zones that are whole hours from UTC it lies in no other.
  */
 const daysFromHours = (gauges: string, counters: string): string => /* sql */ `
   parts as (
     select g.placement_key, g.day, h.metric, h.dimensions, h.count, 0 as resets, 0 as flagged,
-      case when h.metric = any(${counters}::smallint[]) then 0 else h.sum end as sum,
-      h.first_at, h.first_value, h.last_at, h.last_value
+      case when h.metric = any(${counters}::smallint[]) then 0 else h.sum end as sum, h.last_at
     from given g
     cross join lateral (
       select * from usage_hour h
-      where h.placement_key = g.placement_key
+      where h.device_key = g.device_key and h.placement_key = g.placement_key
         and h.hour >= (g.day + make_interval(hours => g.starts - 3)) at time zone g.zone
         and h.hour < (g.day + make_interval(hours => g.starts + 28)) at time zone g.zone
         and local_day(h.hour, g.zone, g.starts) = g.day and h.metric <> all(${gauges}::smallint[])
       offset 0
     ) h
     union all
-    select g.placement_key, g.day, c.metric, '', 0, c.resets, c.glitches + c.unconfirmed + c.unsplit, c.delta,
-      null, null, null, null
+    select g.placement_key, g.day, c.metric, '', 0, c.resets, c.glitches + c.unconfirmed + c.unsplit, c.delta, null
     from given g
     join counter_hour c on c.placement_key = g.placement_key
       and c.hour >= (g.day + make_interval(hours => g.starts - 3)) at time zone g.zone
@@ -80,7 +76,7 @@ const daysFromHours = (gauges: string, counters: string): string => /* sql */ `
 /** A placement with what divides its time into days. $n = the families' day starts. */
 const placesOf = (keys: string, dayStarts: string): string => /* sql */ `
   place as materialized (
-    select p.key, p.root_id, r.time_zone as zone, coalesce((${dayStarts}::jsonb ->> pr.family)::int, 0) as starts
+    select p.key, d.key as device_key, p.root_id, r.time_zone as zone, coalesce((${dayStarts}::jsonb ->> pr.family)::int, 0) as starts
     from placement p
     join device d on d.id = p.device_id
     join product pr on pr.id = d.product_id
@@ -101,7 +97,7 @@ export const STORE_DAYS: Statement = {
   text: /* sql */ `
   with ${placesOf('$1', '$3')},
   given as materialized (
-    select distinct p.key as placement_key, g.day, p.zone, p.starts
+    select distinct p.device_key, p.key as placement_key, g.day, p.zone, p.starts
     from unnest($1::int[], $2::date[]) as asked(placement_key, day)
     join place p on p.key = asked.placement_key
     cross join lateral (
@@ -180,7 +176,9 @@ export const LOCK_BACKFILL: Statement = {
 export const NEXT_TO_BACKFILL: Statement = {
   name: 'next_to_backfill',
   text: /* sql */ `
-    select p.key from placement p where p.key > $1::int and exists (select from usage_hour h where h.placement_key = p.key)
+    select p.key from placement p join device d on d.id = p.device_id
+    where p.key > $1::int
+      and exists (select from usage_hour h where h.device_key = d.key and h.placement_key = p.key)
     order by p.key limit $2::int`,
 };
 
@@ -190,7 +188,7 @@ export const LIST_HOUR_DAYS: Statement = {
   text: /* sql */ `
     with ${placesOf('array[$1::int]', '$2')}
     select distinct local_day(h.hour, p.zone, p.starts)::text as day
-    from place p join usage_hour h on h.placement_key = p.key
+    from place p join usage_hour h on h.device_key = p.device_key and h.placement_key = p.key
     where h.metric <> all($3::smallint[]) order by 1`,
 };
 
@@ -200,7 +198,7 @@ export const STORE_BACKFILL: Statement = {
   text: /* sql */ `update storage_state set backfilled_to = $1::int`,
 };
 
-const HOUR_FIGURES = ['count', 'sum', 'first_at', 'first_value', 'last_at', 'last_value'];
+const HOUR_FIGURES = ['count', 'sum', 'last_at'];
 const hourFigures = (alias: string): string => `(${HOUR_FIGURES.map((name) => `${alias}.${name}`).join(', ')})`;
 
 /** Hours of a device ($1) in [$2, $3), which are whole hours, that are not what raw makes them; $4 the dimensions by metric, at most $5. */
@@ -209,8 +207,7 @@ export const DIFFERING_HOURS: Statement = {
   text: /* sql */ `
     with raw as (${HOURS_FROM_RAW}),
     kept as (
-      select hour, placement_key, metric, dimensions, sum(count)::int as count, sum(sum) as sum,
-        min(first_at) as first_at, ${FIRST} as first_value, max(last_at) as last_at, ${LAST} as last_value
+      select hour, placement_key, metric, dimensions, sum(count)::int as count, sum(sum) as sum, max(last_at) as last_at
       from usage_hour where device_key = $1::int and hour >= $2::timestamptz and hour < $3::timestamptz
       group by 1, 2, 3, 4
     )
@@ -234,9 +231,9 @@ export const DIFFERING_DAYS: Statement = {
   ),
   ${placesOf('(select list from keys)', '$4')},
   given as materialized (
-    select p.key as placement_key, g.day, p.zone, p.starts from place p cross join lateral (
+    select p.device_key, p.key as placement_key, g.day, p.zone, p.starts from place p cross join lateral (
       select local_day(h.hour, p.zone, p.starts) as day from usage_hour h
-      where h.placement_key = p.key and h.hour >= $2::date - interval '2 days' and h.hour < $3::date + interval '2 days'
+      where h.device_key = p.device_key and h.placement_key = p.key and h.hour >= $2::date - interval '2 days' and h.hour < $3::date + interval '2 days'
       union select u.day from usage_day u where u.placement_key = p.key
     ) g
     where g.day >= $2::date and g.day < $3::date and ${NOT_THINNED}

@@ -41,11 +41,8 @@ export const DELETE_TOUCHED_HOURS: Statement = {
 export const REBUILD_TOUCHED_HOURS: Statement = {
   name: 'rebuild_touched_hours',
   text: /* sql */ `
-    insert into usage_hour
-      (hour, device_key, placement_key, metric, dimensions, count, sum, first_at, first_value, last_at, last_value)
-    select g.hour, g.device_key, coalesce(u.placement_key, 0), u.metric, d.key, count(*), sum(u.value::numeric),
-      min(u.at), (array_agg(u.value order by u.at, u.value))[1],
-      max(u.at), (array_agg(u.value order by u.at desc, u.value desc))[1]
+    insert into usage_hour (hour, device_key, placement_key, metric, dimensions, count, sum, last_at)
+    select g.hour, g.device_key, coalesce(u.placement_key, 0), u.metric, d.key, count(*), sum(u.value::numeric), max(u.at)
     from unnest($1::int[], $2::timestamptz[]) as g(device_key, hour)
     cross join lateral (
       select * from usage u where u.device_key = g.device_key and u.at >= g.hour and u.at < g.hour + interval '1 hour'

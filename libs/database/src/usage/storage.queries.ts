@@ -134,6 +134,12 @@ export function packPartition(name: string): string[] {
   return [`reindex table concurrently ${partition}`, `comment on table ${partition} is '${PACKED}'`];
 }
 
+/**
+ * Lets the next hours be written where yesterday's changes have left room: pages are filled to four fifths, an hour's row
+ * is written anew with each batch, and what that leaves is found again only after a vacuum. By itself, outside any transaction.
+ */
+export const RECLAIM_HOURS = 'vacuum usage_hour';
+
 /** Removes an index that an interrupted packing has left; by itself, outside any transaction. */
 export function dropInvalidIndex(name: string): string {
   if (!/^\w+_cc(new|old)\d*$/.test(name)) throw new Error(`${name} was not left by a packing.`);

@@ -30,7 +30,7 @@ export async function placedDays(
     cross join lateral (
       select jsonb_object_agg(u.day, u.uses) as uses from (
         select ${DAY_OF('h.hour')} as day, sum(h.count)::int as uses from usage_hour h
-        where h.placement_key = p.key and h.hour >= $2 and h.metric = any($5::smallint[]) group by 1
+        where h.device_key = d.key and h.placement_key = p.key and h.hour >= $2 and h.metric = any($5::smallint[]) group by 1
       ) u
     ) used
     cross join lateral (

@@ -12,7 +12,7 @@ import {
 
 /**
  * What follows a change of stored usages, in its own transaction and with batches shut out: their hours are made again,
- * since roll-ups cannot be subtracted from (first, last), their days are marked for the worker, and viewers are told.
+ * since what was used last cannot be subtracted, their days are marked for the worker, and viewers are told.
  */
 export async function followChanges(tx: EntityManager, changed: readonly ChangedUsage[]): Promise<void> {
   await rebuildTouchedHours(tx, hoursOf(changed));

@@ -15,6 +15,7 @@ import {
   NOTIFY,
   packPartition,
   READ_DEVICE_ZONES,
+  RECLAIM_HOURS,
   REBUILD_TOUCHED_HOURS,
   UNLOCK_PACKING,
 } from '#database';
@@ -131,6 +132,11 @@ export async function releasePackingLock(tx: EntityManager): Promise<void> {
 /** The weeks of raw usage that ended before `endedBefore` and have not been packed. */
 export async function listUnpacked(tx: EntityManager, endedBefore: Date): Promise<string[]> {
   return (await tx.query<{ name: string }[]>(LIST_UNPACKED.text, [endedBefore])).map(({ name }) => name);
+}
+
+/** Makes room for the next hours; see {@link RECLAIM_HOURS}. */
+export async function reclaimHours(tx: EntityManager): Promise<void> {
+  await tx.query(RECLAIM_HOURS);
 }
 
 /** Packs a week's indexes (see {@link packPartition}), and removes what an interrupted packing left. */
