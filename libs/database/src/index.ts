@@ -7,4 +7,5 @@ export * from './entities/organisation.entity.js';
 export * from './entities/trial.entity.js';
 export * from './entities/usage.entity.js';
 export * from './migrations/index.js';
+export * from './prepared.js';
 export * from './usage/index.js';

@@ -1,20 +1,25 @@
 import type { CoverageView } from '#contracts';
-import { coverageOf, dayUntil, expectedHours, FAMILIES, type Interval } from '#domain';
+import {
+  coverageOf,
+  dayUntil,
+  expectedHours,
+  FAMILIES,
+  type FamilyCode,
+  type Interval,
+  runningIntervals,
+} from '#domain';
 import type { EntityManager } from 'typeorm';
-import type { SeriesRow } from './benefits.queries.js';
+import { trialLife } from './benefits.queries.js';
 import { countAliveHours, type SeriesTime, trialSeries } from './series.queries.js';
 
 /**
- * Coverage of a trial's series over several stretches of time up to `now`: hours add up over the stretches; a series is
- * expected, or reporting, once however many stretches it is in (rule U10). Hours are counted where they are stored: a
- * large trial has hundreds of thousands.
+ * Coverage of a trial's series over the stretches of time in which it ran, up to `now`: hours add up over the stretches; a
+ * series is expected, or reporting, once however many stretches it is in (rule U10). Hours are counted where they are
+ * stored: a large trial has hundreds of thousands.
  */
-export async function trialCoverage(
-  tx: EntityManager,
-  trialId: string,
-  { stretches, now }: { stretches: readonly Interval[]; now: Date },
-): Promise<CoverageView> {
-  const series = stretches.length === 0 ? [] : await trialSeries(tx, trialId);
+export async function trialCoverage(tx: EntityManager, trialId: string, now: Date): Promise<CoverageView> {
+  const [life, series] = await Promise.all([trialLife(tx, trialId), trialSeries(tx, trialId)]);
+  const stretches = runningIntervals(life);
   const asked = series.flatMap((one) => stretches.flatMap((stretch) => hoursWithin(one, stretch, now) ?? []));
   const alive = asked.length === 0 ? [] : await countAliveHours(tx, trialId, asked);
   const hours = asked.map(({ seriesId, from, to }, index) => {
@@ -40,6 +45,13 @@ const sumOf = (hours: readonly Hours[]): Hours => ({
   expectedHours: hours.reduce((sum, { expectedHours: expected }) => sum + expected, 0),
   gapHours: hours.reduce((sum, { gapHours }) => sum + gapHours, 0),
 });
+
+/** A series (rule U10): its time, chained over swaps, and the UTC hours in which its device gave a sign of life. */
+export interface SeriesRow extends Interval {
+  /** One and the same over swaps. */
+  family: FamilyCode;
+  aliveHours: number[];
+}
 
 /** Coverage of today so far, each series by its own family's day: a night product's began at noon (rule U4). */
 export function coverageToday(series: readonly SeriesRow[], zone: string, now: Date): CoverageView {

@@ -1,3 +1,4 @@
+import { prepared, type Statement } from '#database';
 import type { Interval } from '#domain';
 import type { EntityManager } from 'typeorm';
 import { MEASURED, SERIES_TIME } from './benefits.queries.js';
@@ -9,11 +10,13 @@ export interface SeriesTime extends Interval {
 
 /** The series that measure a trial. */
 export function trialSeries(tx: EntityManager, trialId: string): Promise<SeriesTime[]> {
-  return tx.query(
-    `select p.series_id as "seriesId", ${SERIES_TIME} from placement p where p.trial_id = $1::uuid and ${MEASURED} group by 1`,
-    [trialId],
-  );
+  return prepared(tx, TRIAL_SERIES, [trialId]);
 }
+
+const TRIAL_SERIES: Statement = {
+  name: 'benefit_trial_series',
+  text: `select p.series_id as "seriesId", ${SERIES_TIME} from placement p where p.trial_id = $1::uuid and ${MEASURED} group by 1`,
+};
 
 /** Whole UTC hours of a series, [from, to) in milliseconds. */
 export interface SeriesHours {
@@ -22,13 +25,22 @@ export interface SeriesHours {
   to: number;
 }
 
-/** In how many of the hours a series of the trial gave a sign of life, in the order in which they are asked for. */
+/**
+ * In how many of the hours a series of the trial gave a sign of life, in the order in which they are asked for. Counting
+ * them is the longest part of a large trial's page: each half has a connection of its own.
+ */
 export async function countAliveHours(
   tx: EntityManager,
   trialId: string,
   asked: readonly SeriesHours[],
 ): Promise<number[]> {
-  const rows = await tx.query<{ place: number; hours: number }[]>(COUNT_ALIVE_HOURS, [
+  const half = Math.ceil(asked.length / 2);
+  const halves = [asked.slice(0, half), asked.slice(half)];
+  return (await Promise.all(halves.map((some) => countSome(tx, trialId, some)))).flat();
+}
+
+async function countSome(tx: EntityManager, trialId: string, asked: readonly SeriesHours[]): Promise<number[]> {
+  const rows = await prepared<{ place: number; hours: number }>(tx, COUNT_ALIVE_HOURS, [
     trialId,
     asked.map(({ seriesId }) => seriesId),
     asked.map(({ from }) => new Date(from)),
@@ -39,7 +51,9 @@ export async function countAliveHours(
 }
 
 /** A series of one device has each hour once. After a swap two devices may have given a sign of life in one hour. */
-const COUNT_ALIVE_HOURS = /* sql */ `
+const COUNT_ALIVE_HOURS: Statement = {
+  name: 'benefit_alive_hours',
+  text: /* sql */ `
   with placed as materialized (
     select p.series_id, d.key as device_key, date_bin('1 hour', p.starts_at, 'epoch') as since,
       coalesce(p.ends_at, 'infinity') as until, count(*) over (partition by p.series_id) as devices
@@ -59,4 +73,5 @@ const COUNT_ALIVE_HOURS = /* sql */ `
   join placed p on p.series_id = a.series_id and p.devices > 1
   join device_life l on l.device_key = p.device_key
     and l.hour >= greatest(a.since, p.since) and l.hour < least(a.until, p.until)
-  group by a.place`;
+  group by a.place`,
+};

@@ -1,13 +1,14 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { OrgNodeEntity, RoleGrantEntity, UserAccountEntity, WebSessionEntity } from '#database';
+import { OrgNodeEntity, RoleGrantEntity, WebSessionEntity } from '#database';
 import { type Permission, permissionsOf, type Role } from '#domain';
 import { Inject, Injectable } from '@nestjs/common';
-import { DataSource, type EntityManager, LessThan, MoreThan, Not } from 'typeorm';
+import { DataSource, type EntityManager, LessThan, Not } from 'typeorm';
 import type { Config } from '../config.js';
 import { grantScope, type Person, type Scope } from '../scope/scope.js';
 import { CONFIG } from '../settings.js';
 import { mayBeUsedHere } from './demo-accounts.js';
 import { LogInRefused } from './refusals.js';
+import { type Grant, isValidGrant, ownerOfSession } from './sessions.queries.js';
 
 /** A session ends after this long without use, and in any case after the longest time. */
 export const SESSION_IDLE_HOURS = 12;
@@ -18,7 +19,7 @@ const HOUR_MS = 3_600_000;
 export interface Session {
   tokenHash: Buffer;
   person: Person;
-  grants: RoleGrantEntity[];
+  grants: readonly Grant[];
 }
 
 /** 256 random bits for a cookie or a link; only its hash is stored. */
@@ -51,20 +52,11 @@ export class SessionsService {
     const tx = this.db.manager;
     const tokenHash = hashToken(token);
     const idleSince = new Date(Date.now() - SESSION_IDLE_HOURS * HOUR_MS);
-    const row = await tx.findOneBy(WebSessionEntity, {
-      tokenHash,
-      expiresAt: MoreThan(new Date()),
-      lastUsedAt: MoreThan(idleSince),
-    });
-    if (!row) return null;
-    const [user, grants] = await Promise.all([
-      tx.findOneBy(UserAccountEntity, { id: row.userId }),
-      grantsValidNow(tx, row.userId),
-    ]);
-    if (!user || user.disabledAt || !(await mayBeUsedHere(tx, user.rootId, this.config))) return null;
-    await this.touch(row);
-    const person = { id: user.id, name: user.name, rootId: user.rootId };
-    return { tokenHash, person, grants };
+    const owner = await ownerOfSession(tx, tokenHash, { now: new Date(), idleSince });
+    if (!owner || !(await mayBeUsedHere(tx, owner.rootId, this.config))) return null;
+    await this.touch(tokenHash, owner.lastUsedAt);
+    const { id, name, rootId, grants } = owner;
+    return { tokenHash, person: { id, name, rootId }, grants };
   }
 
   /** Throws LogInRefused for an account of a demo while others than this machine can reach the server (rule K4). */
@@ -83,9 +75,9 @@ export class SessionsService {
   }
 
   /** At most one write a minute per session. */
-  private async touch(row: WebSessionEntity): Promise<void> {
-    if (Date.now() - row.lastUsedAt.getTime() < 60_000) return;
-    await this.db.manager.update(WebSessionEntity, { tokenHash: row.tokenHash }, { lastUsedAt: new Date() });
+  private async touch(tokenHash: Buffer, lastUsedAt: Date): Promise<void> {
+    if (Date.now() - lastUsedAt.getTime() < 60_000) return;
+    await this.db.manager.update(WebSessionEntity, { tokenHash }, { lastUsedAt: new Date() });
   }
 }
 
@@ -96,10 +88,7 @@ export function grantsValidNow(tx: EntityManager, userId: string): Promise<RoleG
     .createQueryBuilder(RoleGrantEntity, 'g')
     .leftJoin(OrgNodeEntity, 'n', 'n.id = g.node_id')
     .leftJoin(OrgNodeEntity, 'root', 'root.id = n.root_id')
-    .where('g.user_id = :userId and g.starts_at <= :now and (g.ends_at is null or g.ends_at > :now)', { userId, now })
-    .andWhere(
-      '(n.id is null or n.valid_to is null or n.valid_to > (:now::timestamptz at time zone root.time_zone)::date)',
-    )
+    .where(`g.user_id = :userId and ${isValidGrant(':now')}`, { userId, now })
     .orderBy('g.created_at')
     .getMany();
 }

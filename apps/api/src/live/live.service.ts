@@ -7,13 +7,13 @@ import type {
   UnitCardView,
   UnitDaysView,
 } from '#contracts';
-import { OrgNodeEntity, TrialEntity } from '#database';
+import { TrialEntity } from '#database';
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import type { Scope } from '../scope/scope.js';
 import { NotInScope, scoped } from '../scope/scoped.js';
 import { readUnitDays } from './days/days.js';
-import { unitHead } from './live.queries.js';
+import { type UnitHead, unitInScope } from './live.queries.js';
 import { readTrialPage, readUnitPage } from './read-page.js';
 import { signalAt } from './signal-view.js';
 import { type CardDevice, cardDevices, zoneOf } from './unit-cards.queries.js';
@@ -41,19 +41,17 @@ export class LiveService {
   }
 
   async unit(scope: LiveScope, id: string): Promise<LiveUnitView> {
-    await this.assertVisible(scope, { kind: 'unit', id });
+    const head = await this.unitHead(scope, id);
     // The revision before the content: what follows it may be shown twice, and never be missed.
     const revision = this.pages.revisionOf({ kind: 'unit', id });
-    const reading = await readUnitPage(this.db.manager, id, { now: new Date() });
+    const reading = await readUnitPage(this.db.manager, id, { now: new Date(), head });
     if (!reading) throw new NotInScope('unit');
     return { revision, ...reading.content };
   }
 
   async unitDays(scope: LiveScope, id: string): Promise<UnitDaysView> {
-    await this.assertVisible(scope, { kind: 'unit', id });
-    const unit = await unitHead(this.db.manager, id);
-    if (!unit) throw new NotInScope('unit');
-    return readUnitDays(this.db.manager, { id, zone: unit.timeZone, now: new Date() });
+    const { timeZone: zone } = await this.unitHead(scope, id);
+    return readUnitDays(this.db.manager, { id, zone, now: new Date() });
   }
 
   async trial(scope: LiveScope, id: string): Promise<LiveTrialView> {
@@ -66,8 +64,14 @@ export class LiveService {
 
   /** NotInScope unless the page may be seen. */
   async assertVisible(scope: LiveScope, { kind, id }: LivePage): Promise<void> {
-    if (kind === 'unit') await scoped(this.db.manager, OrgNodeEntity, scope).get(id);
+    if (kind === 'unit') await this.unitHead(scope, id);
     else await scoped(this.db.manager, TrialEntity, scope).get(id);
+  }
+
+  private async unitHead(scope: LiveScope, id: string): Promise<UnitHead> {
+    const unit = await unitInScope(this.db.manager, scope, id);
+    if (!unit) throw new NotInScope('unit');
+    return unit;
   }
 }
 

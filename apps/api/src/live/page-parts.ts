@@ -1,9 +1,8 @@
 import type { CoverageView, HourCountView, LiveDeviceView, MetricCountView, SignalView } from '#contracts';
-import { type FamilyCode, metricByCode } from '#domain';
+import { type FamilyCode, hourStart, metricByCode } from '#domain';
 import type { EntityManager } from 'typeorm';
-import { placementSeries, type SeriesRow } from '../benefits/benefits.queries.js';
-import { coverageToday } from '../benefits/coverage.js';
-import { type HourRow, hoursSince, type PageKey, placedSince, type PlacedRow } from './live.queries.js';
+import { coverageToday, type SeriesRow } from '../benefits/coverage.js';
+import { aliveSince, type HourRow, hoursSince, type PageKey, placedSince, type PlacedRow } from './live.queries.js';
 import { signalView } from './signal-view.js';
 import { type Today, todayIn } from './today.js';
 
@@ -37,12 +36,31 @@ export async function readUse(
 ): Promise<UseRows> {
   const today = todayIn(zone, now);
   const placed = await placedSince(tx, page, { since: today.since, now });
-  const keys = placed.map(({ key }) => key);
-  const [hours, series] = await Promise.all([
-    hoursSince(tx, keys, today.since),
-    placementSeries(tx, keys, today.since),
+  const deviceKeys = placed.map(({ deviceKey }) => deviceKey);
+  const [hours, alive] = await Promise.all([
+    hoursSince(tx, placed, today.since),
+    aliveSince(tx, deviceKeys, today.since),
   ]);
-  return { zone, today, placed, hours, series };
+  return { zone, today, placed, hours, series: seriesOf(placed, alive) };
+}
+
+/** The series of placements, with the hours in which their devices gave a sign of life there. */
+function seriesOf(placed: readonly PlacedRow[], alive: ReadonlyMap<number, number[]>): SeriesRow[] {
+  return [...Map.groupBy(placed, ({ seriesId }) => seriesId).values()].map((placements) => {
+    const ends = placements.map(({ endsAt }) => endsAt?.getTime() ?? Infinity);
+    const to = Math.max(...ends);
+    return {
+      family: placements[0]!.family,
+      from: new Date(Math.min(...placements.map(({ startsAt }) => startsAt.getTime()))),
+      to: to === Infinity ? null : new Date(to),
+      aliveHours: placements.flatMap((placement) => hoursThere(placement, alive.get(placement.deviceKey) ?? [])),
+    };
+  });
+}
+
+function hoursThere({ startsAt, endsAt }: PlacedRow, hours: readonly number[]): number[] {
+  const [from, to] = [hourStart(startsAt.getTime()), endsAt?.getTime() ?? Infinity];
+  return hours.filter((hour) => hour >= from && hour < to);
 }
 
 /** What stays as it was shown, since the rows it is made of were not read again: signals by placement. */

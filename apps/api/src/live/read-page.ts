@@ -2,8 +2,9 @@ import type { LiveTrialView, LiveUnitView } from '#contracts';
 import { TrialEntity } from '#database';
 import { localDay } from '#domain';
 import type { EntityManager } from 'typeorm';
-import { readTrialBenefit, readUnitBenefits } from '../benefits/trial-benefit.js';
-import { trialHeads, unitHead } from './live.queries.js';
+import { readTrialBenefit } from '../benefits/trial-benefit.js';
+import { readUnitBenefits } from '../benefits/unit-benefits.js';
+import { trialHead, type UnitHead, unitHead } from './live.queries.js';
 import { readUse, trialsOf, type UseRows, useParts } from './page-parts.js';
 
 /** A page's content; the revision is the watcher's. */
@@ -17,35 +18,30 @@ export interface PageReading<Content extends PageContent = PageContent> {
   rows: UseRows;
 }
 
-/** `benefitOf`: an earlier reading whose benefit still holds, since nothing was computed or confirmed since. */
+/**
+ * `benefitOf`: an earlier reading whose benefit still holds, since nothing was computed or confirmed since. `head`: the
+ * unit, where it has been read with the check that it may be seen.
+ */
 export interface ReadingTerms {
   now: Date;
   benefitOf?: PageContent | undefined;
+  head?: UnitHead;
 }
 
 /** A unit's page as it is at `now`: its own and its places' devices. Null when the unit has gone. */
 export async function readUnitPage(
   tx: EntityManager,
   id: string,
-  { now, benefitOf }: ReadingTerms,
+  { now, benefitOf, head }: ReadingTerms,
 ): Promise<PageReading<UnitContent> | null> {
-  const unit = await unitHead(tx, id);
-  if (!unit) return null;
-  const { timeZone: zone, ...head } = unit;
+  const read = head ?? (await unitHead(tx, id));
+  if (!read) return null;
+  const { timeZone: zone, ...unit } = read;
   const rows = await readUse(tx, { kind: 'unit', id }, { zone, now });
   const known = benefitOf && 'benefits' in benefitOf ? benefitOf.benefits : null;
-  const benefits = known ?? (await readBenefits(tx, id, { rows, now }));
-  return { rows, content: { asOf: now.toISOString(), ...useParts(rows, now), unit: head, benefits } };
-}
-
-async function readBenefits(
-  tx: EntityManager,
-  unitId: string,
-  { rows, now }: { rows: UseRows; now: Date },
-): Promise<UnitContent['benefits']> {
-  const trialIds = trialsOf(rows);
-  const trials = trialIds.length === 0 ? [] : await trialHeads(tx, trialIds);
-  return readUnitBenefits(tx, trials, { unitId, today: localDay(now.getTime(), rows.zone) });
+  const benefits =
+    known ?? (await readUnitBenefits(tx, trialsOf(rows), { unitId: id, today: localDay(now.getTime(), zone) }));
+  return { rows, content: { asOf: now.toISOString(), ...useParts(rows, now), unit, benefits } };
 }
 
 /** A trial's page: all of its devices, wherever they stand; who may read the trial sees the whole. Null when it has gone. */
@@ -54,7 +50,7 @@ export async function readTrialPage(
   id: string,
   { now, benefitOf }: ReadingTerms,
 ): Promise<PageReading<TrialContent> | null> {
-  const [[head], trial] = await Promise.all([trialHeads(tx, [id]), tx.findOneBy(TrialEntity, { id })]);
+  const [head, trial] = await Promise.all([trialHead(tx, id), tx.findOneBy(TrialEntity, { id })]);
   if (!head || !trial) return null;
   const { timeZone: zone, ...shown } = head;
   const known = benefitOf && 'benefit' in benefitOf ? benefitOf.benefit : null;
