@@ -4,6 +4,10 @@ import { RuleViolation } from './errors.js';
 export type Day = string;
 
 const DAY_MS = 86_400_000;
+/** Dates are asked for again and again, and their text is slow to read and to write; this many last a century. */
+const REMEMBERED_DAYS_MAX = 40_000;
+const MS_BY_DAY = new Map<Day, number>();
+const DAY_BY_NUMBER = new Map<number, Day>();
 const PATTERN = /^(\d{4})-(\d{2})-(\d{2})$/;
 
 /** Whether a text is a date that exists, written `YYYY-MM-DD` (2026-02-30 does not). */
@@ -25,12 +29,21 @@ export function assertDay(day: string, where: string): Day {
 
 /** The date's midnight as if it were UTC, in milliseconds: for arithmetic on dates only, it is no instant. */
 export function dayToMs(day: Day): number {
-  return Date.parse(`${assertDay(day, 'day')}T00:00:00Z`);
+  return remembered(MS_BY_DAY, day, () => Date.parse(`${assertDay(day, 'day')}T00:00:00Z`));
 }
 
 /** The inverse of {@link dayToMs}. */
 export function formatDay(ms: number): Day {
-  return new Date(ms).toISOString().slice(0, 10);
+  return remembered(DAY_BY_NUMBER, Math.floor(ms / DAY_MS), () => new Date(ms).toISOString().slice(0, 10));
+}
+
+function remembered<Key, Value>(known: Map<Key, Value>, key: Key, compute: () => Value): Value {
+  const found = known.get(key);
+  if (found !== undefined) return found;
+  const value = compute();
+  if (known.size >= REMEMBERED_DAYS_MAX) known.clear();
+  known.set(key, value);
+  return value;
 }
 
 /** The date `days` later (earlier when negative). */
@@ -52,14 +65,10 @@ export function listDays(from: Day, to: Day): Day[] {
 /** The date `months` later; the 31st becomes the last day of a shorter month. */
 export function addMonths(day: Day, months: number): Day {
   const date = new Date(dayToMs(day));
-  const first = Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + months, 1);
-  const daysInMonth = daysBetween(formatDay(first), formatDay(Date.UTC(...nextMonth(first))));
+  const month = date.getUTCMonth() + months;
+  const first = Date.UTC(date.getUTCFullYear(), month, 1);
+  const daysInMonth = new Date(Date.UTC(date.getUTCFullYear(), month + 1, 0)).getUTCDate();
   return formatDay(first + (Math.min(date.getUTCDate(), daysInMonth) - 1) * DAY_MS);
-}
-
-function nextMonth(ms: number): [year: number, month: number, day: number] {
-  const date = new Date(ms);
-  return [date.getUTCFullYear(), date.getUTCMonth() + 1, 1];
 }
 
 /** Completed months from one date to another: 15 Jan to 14 Mar is 1, to 15 Mar is 2; negative when `to` comes first. */

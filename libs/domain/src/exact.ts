@@ -13,6 +13,8 @@ const DECIMAL = /^(-?)(\d+)(?:\.(\d+))?(?:e([+-]\d+))?$/;
 
 /** The number as its shortest decimal text says it: 0.3 is 3/10. Throws `number_not_finite`. */
 export function exact(value: number | bigint): Exact {
+  // Most values are whole: their text, which a larger number's exponent stands in, need not be read.
+  if (Number.isSafeInteger(value)) return { numerator: BigInt(value), denominator: 1n };
   const match = DECIMAL.exec(String(value));
   if (match === null) {
     throw new RuleViolation('number_not_finite', `${value} cannot be computed with: give a finite number.`);
@@ -25,6 +27,7 @@ export function exact(value: number | bigint): Exact {
 
 /** The fraction in lowest terms. Throws `division_by_zero`. */
 export function ratio(numerator: bigint, denominator: bigint): Exact {
+  if (denominator === 1n) return { numerator, denominator };
   if (denominator === 0n) throw new RuleViolation('division_by_zero', 'Division by zero: name the outcome before.');
   const divisor = greatestCommonDivisor(numerator, denominator);
   const sign = denominator < 0n ? -1n : 1n;
@@ -85,9 +88,11 @@ function floorDivide(numerator: bigint, denominator: bigint): bigint {
   return numerator % denominator !== 0n && numerator < 0n ? quotient - 1n : quotient;
 }
 
+const TO_12_DECIMALS: Exact = { numerator: 10n ** 12n, denominator: 1n };
+
 /** The fraction as a number, right to 12 decimals: for figures that are shown, not computed on. */
 export function toNumber(fraction: Exact): number {
-  const scaled = roundHalfUp(multiply(fraction, exact(10n ** 12n)));
+  const scaled = roundHalfUp(multiply(fraction, TO_12_DECIMALS));
   const digits = (scaled < 0n ? -scaled : scaled).toString().padStart(13, '0');
   return Number(`${scaled < 0n ? '-' : ''}${digits.slice(0, -12)}.${digits.slice(-12)}`);
 }

@@ -38,8 +38,11 @@ const reachOf = <T extends ObjectLiteral>(entity: EntityTarget<T>): Reach => {
   return reach;
 };
 
-/** The condition for many rows, which says the same in the cheapest way: for who holds the whole municipality, by its id. */
-function forMany({ whole }: Reach, condition: string, { person, nodeIds, trialIds }: Scope): string {
+/**
+ * The condition for rows that were checked when they were stored, which says the same in the cheapest way: for who holds
+ * the whole municipality, by its id.
+ */
+function forStored({ whole }: Reach, condition: string, { person, nodeIds, trialIds }: Scope): string {
   if (whole === undefined || !nodeIds.includes(person.rootId)) return condition;
   const isNothingElse = trialIds.length === 0 && nodeIds.every((id) => id === person.rootId);
   return isNothingElse ? whole : `(${whole} or ${condition})`;
@@ -56,10 +59,9 @@ export function scoped<T extends ObjectLiteral>(
   const metadata = tx.connection.getMetadata(entity);
   const rowsWhere = (where: string): SelectQueryBuilder<T> =>
     tx.createQueryBuilder(entity, 'row').where(where, { nodes: scope.nodeIds, trials: scope.trialIds });
-  const query = (): SelectQueryBuilder<T> => rowsWhere(forMany(reach, condition, scope));
-  const one = async (id: string, locked: boolean): Promise<T> => {
-    const found = rowsWhere(condition).andWhere('row.id = :id', { id });
-    if (locked) found.setLock('pessimistic_write');
+  const query = (): SelectQueryBuilder<T> => rowsWhere(forStored(reach, condition, scope));
+  const one = async (id: string, found: SelectQueryBuilder<T>): Promise<T> => {
+    found.andWhere('row.id = :id', { id });
     const row = await found.getOne();
     if (!row) throw new NotInScope(metadata.tableName.replaceAll('_', ' '));
     return row;
@@ -67,11 +69,11 @@ export function scoped<T extends ObjectLiteral>(
   return {
     query,
     find: (where) => query().andWhere(where).getMany(),
-    get: (id) => one(id, false),
-    lock: (id) => one(id, true),
+    get: (id) => one(id, query()),
+    lock: (id) => one(id, rowsWhere(condition).setLock('pessimistic_write')),
     save: async (row) => {
       await tx.save(entity, row);
-      return one(row.id, false);
+      return one(row.id, rowsWhere(condition));
     },
   };
 }
