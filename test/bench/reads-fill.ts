@@ -56,10 +56,11 @@ const HOURS = /* sql */ `
   select $1, device_key, placement_key, ${METRIC}, ${DIMENSIONS}, times, times * ${SECONDS}, ${at('times')}
   from (select *, ${TIMES} as times from bench_source) s where times > 0 order by n`;
 
-/** A device gives a sign of life each hour; one hour in fifty is missing. */
+/** A device gives a sign of life in each of a day's hours ($2, since 1970); one hour in fifty is missing. */
 const LIFE = /* sql */ `
-  insert into device_life (device_key, hour) select device_key, $1 from bench_source
-  where (n * 31 + extract(epoch from $1::timestamptz)::bigint / 3600) % 50 > 0 order by n`;
+  insert into device_life as known (device_key, day, hours)
+  select device_key, $1::date, (select bit_or(1 << hour % 24) from unnest($2::int[]) as hour where (n * 31 + hour) % 50 > 0) from bench_source
+  order by n on conflict (device_key, day) do update set hours = known.hours | excluded.hours`;
 
 const dayOf = (hour: string): string =>
   `local_day(${hour}, 'Europe/Stockholm', case when metric = 11 then 12 else 0 end)`;
@@ -138,11 +139,11 @@ interface Filling {
   tell: (line: string) => void;
 }
 
-/** Raw in one connection, hours and signs of life in another; without their indexes where the tables were empty. */
+/** Raw in one connection, hours and signs of life in another; hours without their index where the table was empty. */
 async function fillHours({ raw, other, hours, isKept, tell }: Filling): Promise<number> {
-  const restore = isKept ? async () => undefined : await dropIndexes(other, ['usage_hour', 'device_life']);
+  const restore = isKept ? async () => undefined : await dropIndexes(other, 'usage_hour');
   const [filled] = await Promise.all([fillRaw(raw, hours, tell), fillOther(other, hours)]);
-  tell('building the indexes of hours and signs of life');
+  tell('building the index of hours');
   await restore();
   tell('making days and months, and vacuuming');
   await raw.query(DAYS, [hours[0]]);
@@ -172,22 +173,22 @@ async function fillRaw(client: pg.Client, hours: readonly Date[], tell: (line: s
 }
 
 async function fillOther(client: pg.Client, hours: readonly Date[]): Promise<void> {
-  for (const hour of hours) {
-    await client.query(HOURS, [hour]);
-    await client.query(LIFE, [hour]);
-  }
+  for (const hour of hours) await client.query(HOURS, [hour]);
+  const sinceEpoch = hours.map((hour) => hour.getTime() / HOUR_MS);
+  for (const [day, ofDay] of Map.groupBy(sinceEpoch, (hour) => Math.floor(hour / 24)))
+    await client.query(LIFE, [new Date(day * 24 * HOUR_MS), ofDay]);
 }
 
-/** Takes tables' indexes away; what it answers puts them back. */
-async function dropIndexes(client: pg.Client, tables: readonly string[]): Promise<() => Promise<void>> {
+/** Takes a table's indexes away; what it answers puts them back. */
+async function dropIndexes(client: pg.Client, table: string): Promise<() => Promise<void>> {
   const { rows } = await client.query<{ drop: string; make: string }>(
     /* sql */ `select case when k.oid is null then format('drop index %s', i.indexrelid::regclass)
         else format('alter table %s drop constraint %I', i.indrelid::regclass, k.conname) end as drop,
       case when k.oid is null then pg_get_indexdef(i.indexrelid)
         else format('alter table %s add constraint %I %s', i.indrelid::regclass, k.conname, pg_get_constraintdef(k.oid)) end as make
     from pg_index i left join pg_constraint k on k.conindid = i.indexrelid
-    where i.indrelid = any($1::regclass[])`,
-    [tables],
+    where i.indrelid = $1::regclass`,
+    [table],
   );
   for (const { drop } of rows) await client.query(drop);
   return async () => {
@@ -199,7 +200,7 @@ async function whatIsStored(client: pg.Client): Promise<Omit<FillResult, 'filled
   const { rows } = await client.query<
     Record<'usages' | 'hours' | 'days' | 'life', string> & { from: Date; to: Date }
   >(/* sql */ `select (select sum(count) from usage_month) as usages, (select sum(reltuples) from pg_class where relname = 'usage_hour') as hours,
-      (select count(*) from usage_day) as days, (select sum(reltuples) from pg_class where relname = 'device_life') as life,
+      (select count(*) from usage_day) as days, (select sum(bit_count(hours::bit(24))) from device_life) as life,
       (select min(hour) from bench_filled) as from, (select max(hour) from bench_filled) as to`);
   const stored = rows[0]!;
   return {

@@ -1,4 +1,4 @@
-import { TrialEntity } from '#database';
+import { RECORD_LIFE, TrialEntity } from '#database';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { readTrialBenefit } from '../../apps/api/src/benefits/trial-benefit.js';
 import { startApi, type TestApi } from '../support/api.js';
@@ -43,7 +43,7 @@ async function running(): Promise<{
 }
 
 const alive = (deviceKey: number, hours: readonly number[]) =>
-  api.db.query('insert into device_life select $1, unnest($2::timestamptz[])', [deviceKey, hours.map(at)]);
+  api.db.query(RECORD_LIFE.text, [hours.map(() => deviceKey), hours.map(at)]);
 
 const hours = (from: number, to: number): number[] => Array.from({ length: to - from }, (_, index) => from + index);
 const SERIES = ['00000000-0000-4000-8000-0000000000a1', '00000000-0000-4000-8000-0000000000a2'] as const;

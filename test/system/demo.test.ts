@@ -241,7 +241,7 @@ async function storeEverything({ key, placement: at }: { key: number; placement:
   await rebuildHours(api.db.manager, key, [new Date(now.getTime() - 3_600_000), new Date(now.getTime() + 3_600_000)]);
   for (const sql of [
     `insert into usage_ledger values ($1, 1, now())`,
-    `insert into device_life values ($1, date_trunc('hour', now()))`,
+    `insert into device_life values ($1, current_date, 1)`,
     `insert into device_signal (device_key) values ($1)`,
     `insert into rejected_count values (date_trunc('hour', now()), $1, 'schema', 1)`,
     `insert into rejected_message (received_at, device_key, client_name, topic, code, reason, payload_bytes) values (now(), $1, 'x', 'x', 'schema', 'x', 0)`,

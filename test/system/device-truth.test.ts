@@ -1,4 +1,5 @@
 import { devicesApi, liveApi, rejectsApi, systemApi } from '#contracts';
+import { RECORD_LIFE } from '#database';
 import { addDays, localDay } from '#domain';
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
@@ -163,11 +164,7 @@ describe('unused is not silent (rule U12)', () => {
   /** In a day's first hour nothing is asked of it. */
   const isOver = ({ isOngoing }: { isOngoing: boolean }): boolean => !isOngoing;
   const noonOf = (daysAgo: number): Date => new Date(`${addDays(today, -daysAgo)}T11:00:00Z`);
-  const alive = (of: TestDevice, at: Date): Promise<unknown> =>
-    api.db.query(
-      `insert into device_life (device_key, hour) values ($1, date_bin('1 hour', $2::timestamptz, 'epoch'))`,
-      [of.key, at],
-    );
+  const alive = (of: TestDevice, at: Date): Promise<unknown> => api.db.query(RECORD_LIFE.text, [[of.key], [at]]);
 
   /** A lock that was used 5 days ago, alive and unused 4 days ago, and has been quiet otherwise. */
   async function lockWithDays() {

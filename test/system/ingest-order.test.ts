@@ -128,7 +128,7 @@ describe('any order, repetition and division into batches', () => {
       'select device_key, at, message_key, until, value, placement_key, metric, flags, attributes from usage order by 1, 2, 3',
       'select hour, device_key, placement_key, metric, dimensions, count, sum, last_at from usage_hour order by 1, 2, 3, 4, 5',
       'select placement_key, day, claimed from dirty_day order by 1, 2',
-      'select device_key, hour from device_life order by 1, 2',
+      'select device_key, day, hours from device_life order by 1, 2',
       'select device_key, state, state_at, battery, battery_at, signal_dbm, signal_at from device_signal order by 1',
       'select code, sum(count) from rejected_count group by 1',
     ];

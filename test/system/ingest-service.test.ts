@@ -3,7 +3,7 @@ import pg from 'pg';
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { CHANGES_CHANNEL, MAX_NOTICE_BYTES, RAW_DAYS, upwardTopic } from '#contracts';
-import { partitionName } from '#database';
+import { partitionName, RECORD_LIFE } from '#database';
 import type { Ingest } from '../../apps/ingest/src/ingest.js';
 import { noticeOf, Notices } from '../../apps/ingest/src/notices.js';
 import { makeNeededPartitions, mondayOf, WEEKS_AHEAD, weeksAhead } from '../../apps/ingest/src/partitions.js';
@@ -107,8 +107,7 @@ describe('ingest beside the messages', () => {
        values (date_trunc('hour', $2::timestamptz), $1, 0, 1, 1, 1, $2)`,
       [device.key, at],
     );
-    const life = `insert into device_life (device_key, hour) values ($1, date_trunc('hour', $2::timestamptz))`;
-    await inventory.pool.query(life, [device.key, at]);
+    await inventory.pool.query(RECORD_LIFE.text, [[device.key], [at]]);
     await inventory.pool.query('insert into device_signal (device_key, connected) values ($1, true)', [device.key]);
     await (await startIngest(inventory)).stop();
     const signal = await inventory.rows('select connected, last_at from device_signal where device_key = $1', [

@@ -56,7 +56,7 @@ describe('a message of a device', () => {
     const at = hoursAgo(2);
     await publish(client, upwardTopic(device.publicId, 'health'), { battery: 50, at });
     await publish(client, upwardTopic(device.publicId, 'state'), { state: 'lost', at: hoursAgo(1) });
-    const alive = await inventory.rows('select hour from device_life where device_key = $1', [device.key]);
+    const alive = await inventory.rows(`select hour from life_hours($1, '-infinity', 'infinity')`, [device.key]);
     expect(alive).toEqual([{ hour: new Date(`${at.slice(0, 13)}:00:00Z`) }]);
     await client.endAsync();
   });

@@ -71,3 +71,22 @@ async function rollUps(client: pg.Client): Promise<object[][]> {
   for (const sql of statements) read.push((await client.query<object>(sql)).rows);
   return read;
 }
+
+test('signs of life that were there by the hour are there by the day after it', async () => {
+  await withDatabase(`locale_provider builtin builtin_locale 'C.UTF-8'`, async (url) => {
+    await migrateBefore(url, 'LifeByDay1763800000016');
+    const hours = ['2026-03-28T23:00:00.000Z', '2026-03-29T00:00:00.000Z', '2026-03-29T23:00:00.000Z'];
+    const store = 'insert into device_life select 7, unnest($1::timestamptz[])';
+    await withClient(url, (client) => client.query(store, [hours]));
+    await migrate(url);
+    const read = async (since: string, until: string): Promise<string[]> => {
+      const sql = 'select hour from life_hours(7, $1, $2) order by 1';
+      const { rows } = await withClient(url, (client) => client.query<{ hour: Date }>(sql, [since, until]));
+      return rows.map(({ hour }) => hour.toISOString());
+    };
+    expect(await read('-infinity', 'infinity')).toEqual(hours);
+    expect(await read('2026-03-28T23:00:01Z', '2026-03-29T23:00:00Z')).toEqual([hours[1]]);
+    expect(await read('2026-03-29T00:00:00Z', '2026-03-29T23:00:01Z')).toEqual(hours.slice(1));
+    expect(await read('2026-03-30T00:00:00Z', '2026-03-29T00:00:00Z')).toEqual([]);
+  });
+});

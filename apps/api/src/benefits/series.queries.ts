@@ -25,21 +25,12 @@ export interface SeriesHours {
   to: number;
 }
 
-/**
- * In how many of the hours a series of the trial gave a sign of life, in the order in which they are asked for. Counting
- * them is the longest part of a large trial's page: each half has a connection of its own.
- */
+/** In how many of the hours a series of the trial gave a sign of life, in the order in which they are asked for. */
 export async function countAliveHours(
   tx: EntityManager,
   trialId: string,
   asked: readonly SeriesHours[],
 ): Promise<number[]> {
-  const half = Math.ceil(asked.length / 2);
-  const halves = [asked.slice(0, half), asked.slice(half)];
-  return (await Promise.all(halves.map((some) => countSome(tx, trialId, some)))).flat();
-}
-
-async function countSome(tx: EntityManager, trialId: string, asked: readonly SeriesHours[]): Promise<number[]> {
   const rows = await prepared<{ place: number; hours: number }>(tx, COUNT_ALIVE_HOURS, [
     trialId,
     asked.map(({ seriesId }) => seriesId),
@@ -50,28 +41,25 @@ async function countSome(tx: EntityManager, trialId: string, asked: readonly Ser
   return asked.map((_, index) => counted.get(index + 1) ?? 0);
 }
 
-/** A series of one device has each hour once. After a swap two devices may have given a sign of life in one hour. */
+/** An hour counts once, also when two devices gave a sign of life in it: that of a swap. */
 const COUNT_ALIVE_HOURS: Statement = {
   name: 'benefit_alive_hours',
   text: /* sql */ `
-  with placed as materialized (
-    select p.series_id, d.key as device_key, date_bin('1 hour', p.starts_at, 'epoch') as since,
-      coalesce(p.ends_at, 'infinity') as until, count(*) over (partition by p.series_id) as devices
-    from placement p join device d on d.id = p.device_id where p.trial_id = $1::uuid and ${MEASURED}
+  with stood as materialized (
+    select a.place, d.key as device_key, greatest(a.since, date_bin('1 hour', p.starts_at, 'epoch')) as since,
+      least(a.until, coalesce(p.ends_at, 'infinity')) as until
+    from unnest($2::uuid[], $3::timestamptz[], $4::timestamptz[]) with ordinality as a(series_id, since, until, place)
+    join placement p on p.series_id = a.series_id and p.trial_id = $1::uuid and ${MEASURED}
+    join device d on d.id = p.device_id
   ),
-  asked as materialized (
-    select * from unnest($2::uuid[], $3::timestamptz[], $4::timestamptz[]) with ordinality as a(series_id, since, until, place)
+  span as materialized (
+    select *, (since at time zone 'UTC')::date as first_day, (until at time zone 'UTC')::date as last_day from stood
+  ),
+  alive as (
+    select s.place, l.day, bit_or(case when l.day > s.first_day and l.day < s.last_day then l.hours
+      else l.hours & hours_within(l.day, s.since, s.until) end) as hours
+    from span s join device_life l on l.device_key = s.device_key and l.day between s.first_day and s.last_day
+    group by 1, 2
   )
-  select a.place::int, alive.hours::int as hours from asked a
-  join placed p on p.series_id = a.series_id and p.devices = 1
-  cross join lateral (
-    select count(*) as hours from device_life l where l.device_key = p.device_key
-      and l.hour >= greatest(a.since, p.since) and l.hour < least(a.until, p.until)
-  ) alive
-  union all
-  select a.place::int, count(distinct l.hour)::int from asked a
-  join placed p on p.series_id = a.series_id and p.devices > 1
-  join device_life l on l.device_key = p.device_key
-    and l.hour >= greatest(a.since, p.since) and l.hour < least(a.until, p.until)
-  group by a.place`,
+  select place::int, sum(bit_count(hours::bit(24)))::int as hours from alive group by 1`,
 };

@@ -162,9 +162,9 @@ export async function hoursSince(tx: EntityManager, placed: readonly PlacedKeys[
 const ALIVE_SINCE: Statement = {
   name: 'live_alive_since',
   text: /* sql */ `
-    select l.device_key as "deviceKey", string_agg((date_part('epoch', l.hour) / 3600)::int::text, ',') as hours
+    select l.device_key as "deviceKey", l.day - date '1970-01-01' as day, l.hours
     from unnest($1::int[]) as given(device_key) join device_life l using (device_key)
-    where l.hour >= $2 group by 1`,
+    where l.day >= ($2::timestamptz at time zone 'UTC')::date`,
 };
 
 /** The UTC hours from `since` on, in milliseconds, in which each device gave a sign of life, by its key. */
@@ -173,11 +173,24 @@ export async function aliveSince(
   deviceKeys: readonly number[],
   since: Date,
 ): Promise<Map<number, number[]>> {
-  const rows = await prepared<{ deviceKey: number; hours: string }>(tx, ALIVE_SINCE, [[...new Set(deviceKeys)], since]);
+  const days = await prepared<LifeDay>(tx, ALIVE_SINCE, [[...new Set(deviceKeys)], since]);
+  const byDevice = [...Map.groupBy(days, ({ deviceKey }) => deviceKey)];
   return new Map(
-    rows.map(({ deviceKey, hours }) => [deviceKey, hours.split(',').map((hour) => Number(hour) * 3_600_000)]),
+    byDevice.map(([key, ofDevice]) => [key, ofDevice.flatMap(hoursOfDay).filter((hour) => hour >= since.getTime())]),
   );
 }
+
+/** A day since 1970-01-01 and its hours, each a bit. */
+interface LifeDay {
+  deviceKey: number;
+  day: number;
+  hours: number;
+}
+
+const HOURS_OF_DAY = Array.from({ length: 24 }, (_, hour) => hour);
+
+const hoursOfDay = ({ day, hours }: LifeDay): number[] =>
+  HOURS_OF_DAY.filter((hour) => (hours & (1 << hour)) !== 0).map((hour) => (day * 24 + hour) * 3_600_000);
 
 /** Where placements belong: the nodes from the root down, and the trial. */
 export async function placementHomes(

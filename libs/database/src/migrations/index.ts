@@ -13,6 +13,7 @@ import { UsageCorrection1763800000012 } from './0012-usage-correction.js';
 import { Sparkplug1763800000013 } from './0013-sparkplug.js';
 import { DeviceCounts1763800000014 } from './0014-device-counts.js';
 import { NarrowHours1763800000015 } from './0015-narrow-hours.js';
+import { LifeByDay1763800000016 } from './0016-life-by-day.js';
 
 /** In the order in which they run. A landed migration is never edited; the next change is a new file. */
 export const MIGRATIONS = [
@@ -31,4 +32,5 @@ export const MIGRATIONS = [
   Sparkplug1763800000013,
   DeviceCounts1763800000014,
   NarrowHours1763800000015,
+  LifeByDay1763800000016,
 ];

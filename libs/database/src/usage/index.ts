@@ -5,6 +5,7 @@ export * from './counters.queries.js';
 export * from './custody.queries.js';
 export * from './gateways.queries.js';
 export * from './inbox.queries.js';
+export * from './life.queries.js';
 export * from './months.queries.js';
 export * from './notifications.queries.js';
 export * from './partitions.queries.js';

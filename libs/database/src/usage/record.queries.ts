@@ -1,3 +1,4 @@
+import { addLife } from './life.queries.js';
 import type { Statement } from './statement.js';
 
 /** An hour row takes more of the same hour. */
@@ -12,13 +13,6 @@ const ADD_TO_HOUR = /* sql */ `on conflict (device_key, placement_key, hour, met
  */
 const MARK_ONCE = /* sql */ `order by placement_key, day
       on conflict do nothing`;
-
-const ADD_LIFE = (devices: string, hours: string): string => /* sql */ `
-      insert into device_life (device_key, hour)
-      select * from unnest(${devices}::int[], ${hours}::timestamptz[]) as l(device_key, hour)
-      where (select version from guard) = $1::bigint
-      on conflict do nothing
-    `;
 
 /**
  * Stores a batch of usages, exactly once in effect: raw rows, the roll-up of those that are new, marks for the
@@ -77,7 +71,7 @@ export const RECORD_USAGE: Statement = {
       ) touched
       ${MARK_ONCE}
     ),
-    life as (${ADD_LIFE('$16', '$17')})
+    life as (${addLife('$16', '$17', '(select version from guard) = $1::bigint')})
     select (select version from guard) as version,
       case when (select count(*) from added) = $2::int then null else (
         select array_agg(place::int order by place) from given g
@@ -131,7 +125,7 @@ export const RECORD_NEW_USAGE: Statement = {
       where (select version from guard) = $1::bigint
       ${MARK_ONCE}
     ),
-    life as (${ADD_LIFE('$23', '$24')})
+    life as (${addLife('$23', '$24', '(select version from guard) = $1::bigint')})
     select version from guard`,
 };
 

@@ -66,20 +66,12 @@ export const RECONCILE_LAST_AT: Statement = {
   name: 'reconcile_last_at',
   text: /* sql */ `
     insert into device_signal as s (device_key, last_at, last_received_at)
-    select device_key, max(last_at), max(last_at) from usage_hour join device_life using (device_key, hour)
-    where hour >= now() - interval '1 day' and hour <= now() + interval '1 hour'
+    select device_key, max(last_at), max(last_at) from usage_hour h join device_life l using (device_key)
+    where h.hour >= now() - interval '1 day' and h.hour <= now() + interval '1 hour'
+      and l.day = (h.hour at time zone 'UTC')::date and l.hours & (1 << extract(hour from h.hour at time zone 'UTC')::int) <> 0
     group by device_key order by device_key
     on conflict (device_key) do update set
       last_at = greatest(s.last_at, excluded.last_at),
       last_received_at = greatest(s.last_received_at, excluded.last_received_at)
     where s.last_at is null or s.last_at < excluded.last_at`,
-};
-
-/** Signs of life (rule U12) of devices that spoke without a usage. $1 devices, $2 UTC hours, sorted; known ones stay. */
-export const RECORD_LIFE: Statement = {
-  name: 'record_life',
-  text: /* sql */ `
-    insert into device_life (device_key, hour)
-    select * from unnest($1::int[], $2::timestamptz[])
-    on conflict do nothing`,
 };

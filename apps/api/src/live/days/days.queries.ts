@@ -34,9 +34,8 @@ export async function placedDays(
       ) u
     ) used
     cross join lateral (
-      select array_agg(distinct ${DAY_OF('l.hour')}) as days from device_life l
-      where l.device_key = d.key and l.hour >= greatest(date_bin('1 hour', p.starts_at, 'epoch'), $2::timestamptz)
-        and l.hour < coalesce(p.ends_at, 'infinity')
+      select array_agg(distinct ${DAY_OF('l.hour')}) as days
+      from life_hours(d.key, greatest(date_bin('1 hour', p.starts_at, 'epoch'), $2::timestamptz), coalesce(p.ends_at, 'infinity')) l
     ) alive
     where n.path @> array[$1::uuid] and p.purpose <> 'test' and not d.is_canary
       and p.starts_at <= now() and (p.ends_at is null or p.ends_at > $2)`,
@@ -95,8 +94,8 @@ async function daysOf(
       where h.device_key = $1 and h.hour >= $2 and h.metric = any($4::smallint[])
         and ($3::int[] is null or h.placement_key = any($3::int[]))
       union all
-      select l.hour, 0, true from device_life l
-      where l.device_key = $1 and l.hour >= $2 and ($3::int[] is null or exists (
+      select l.hour, 0, true from life_hours($1, $2, 'infinity') l
+      where ($3::int[] is null or exists (
         select from placement p where p.key = any($3::int[]) and l.hour >= date_bin('1 hour', p.starts_at, 'epoch')
           and l.hour < coalesce(p.ends_at, 'infinity')))
     )
