@@ -59,8 +59,9 @@ const HOURS = /* sql */ `
 /** A device gives a sign of life in each of a day's hours ($2, since 1970); one hour in fifty is missing. */
 const LIFE = /* sql */ `
   insert into device_life as known (device_key, day, hours)
-  select device_key, $1::date, (select bit_or(1 << hour % 24) from unnest($2::int[]) as hour where (n * 31 + hour) % 50 > 0) from bench_source
-  order by n on conflict (device_key, day) do update set hours = known.hours | excluded.hours`;
+  select device_key, $1::date, bit_or(1 << hour % 24) from bench_source, unnest($2::int[]) as hour
+  where (n * 31 + hour) % 50 > 0 group by n, device_key order by n
+  on conflict (device_key, day) do update set hours = known.hours | excluded.hours`;
 
 const dayOf = (hour: string): string =>
   `local_day(${hour}, 'Europe/Stockholm', case when metric = 11 then 12 else 0 end)`;

@@ -27,9 +27,11 @@ export interface StorageOfHabit {
   hours: StoredBytes;
   days: StoredBytes;
   months: StoredBytes;
+  /** Signs of life. */
+  life: StoredBytes;
   /** Hours, days and months as a share of raw. */
   rollUpShare: number;
-  /** What a device's day of raw and roll-ups takes. */
+  /** What a device's day of raw, roll-ups and signs of life takes. */
   bytesADay: number;
 }
 
@@ -59,7 +61,7 @@ async function measureHabit(databaseUrl: string, habit: Habit, wanted: number): 
     const devices = await placeDevices(client, habit, Math.max(1, Math.round(wanted / (habit.perDay * habit.days))));
     const rows = await fill(client, habit, devices);
     await makeDays(client, habit, devices);
-    await client.query('vacuum analyze usage, usage_hour, usage_day, usage_month');
+    await client.query('vacuum analyze usage, usage_hour, usage_day, usage_month, device_life');
     const weeks = await weeksOf(client);
     const last = weeks.pop()!;
     for (const week of weeks) await pack(client, week);
@@ -69,11 +71,12 @@ async function measureHabit(databaseUrl: string, habit: Habit, wanted: number): 
       hours: await bytesOf(client, `select 'usage_hour'::regclass`, rows),
       days: await bytesOf(client, `select 'usage_day'::regclass`, rows),
       months: await bytesOf(client, `select 'usage_month'::regclass`, rows),
+      life: await bytesOf(client, `select 'device_life'::regclass`, rows),
     };
     await pack(client, last);
     const packed = await bytesOfWeek(client, last);
     const rollUps = sizes.hours.perUsage + sizes.days.perUsage + sizes.months.perUsage;
-    const bytesADay = (sizes.raw.perUsage + rollUps) * habit.perDay;
+    const bytesADay = (sizes.raw.perUsage + rollUps + sizes.life.perUsage) * habit.perDay;
     return {
       name: habit.name,
       devices: devices.length,
@@ -120,9 +123,9 @@ export function describeStorage({ machine, rows, habits }: StorageBenchResult): 
   const head = `${machine.cpu}, ${machine.cores} cores, Node ${machine.node}; ${rows} usages\n`;
   const bytes = (of: StoredBytes): string => of.perUsage.toFixed(1).padStart(8);
   const lines = habits.map(
-    ({ name, raw, written, packed, hours, days, months, rollUpShare, bytesADay }) =>
+    ({ name, raw, written, packed, hours, days, months, life, rollUpShare, bytesADay }) =>
       `${name.padEnd(36)} raw ${bytes(raw)} B/usage (heap ${((raw.heap / (raw.heap + raw.index)) * 100).toFixed(0)} %), its last week${bytes(written)} as written and${bytes(packed)} packed, hours${bytes(hours)}, ` +
-      `days${bytes(days)}, months${bytes(months)}, roll-ups ${(rollUpShare * 100).toFixed(1)} % of raw, ${bytesADay.toFixed(0)} B a day and device\n`,
+      `days${bytes(days)}, months${bytes(months)}, roll-ups ${(rollUpShare * 100).toFixed(1)} % of raw, signs of life${bytes(life)}, ${bytesADay.toFixed(0)} B a day and device\n`,
   );
   return [head, ...lines].join('');
 }

@@ -3,6 +3,7 @@ import type { FamilyCode, NodeKind, Purpose, TrialStage } from '#domain';
 import { FAMILIES } from '#domain';
 import type { EntityManager } from 'typeorm';
 import type { Scope } from '../scope/scope.js';
+import { hoursOfDay, type LifeDay } from './life-hours.js';
 import type { SignalRow } from './signal-view.js';
 
 /** What a page is of; access to it has been checked by who asks. */
@@ -173,24 +174,12 @@ export async function aliveSince(
   deviceKeys: readonly number[],
   since: Date,
 ): Promise<Map<number, number[]>> {
-  const days = await prepared<LifeDay>(tx, ALIVE_SINCE, [[...new Set(deviceKeys)], since]);
+  const days = await prepared<LifeDay & { deviceKey: number }>(tx, ALIVE_SINCE, [[...new Set(deviceKeys)], since]);
   const byDevice = [...Map.groupBy(days, ({ deviceKey }) => deviceKey)];
   return new Map(
     byDevice.map(([key, ofDevice]) => [key, ofDevice.flatMap(hoursOfDay).filter((hour) => hour >= since.getTime())]),
   );
 }
-
-/** A day since 1970-01-01 and its hours, each a bit. */
-interface LifeDay {
-  deviceKey: number;
-  day: number;
-  hours: number;
-}
-
-const HOURS_OF_DAY = Array.from({ length: 24 }, (_, hour) => hour);
-
-const hoursOfDay = ({ day, hours }: LifeDay): number[] =>
-  HOURS_OF_DAY.filter((hour) => (hours & (1 << hour)) !== 0).map((hour) => (day * 24 + hour) * 3_600_000);
 
 /** Where placements belong: the nodes from the root down, and the trial. */
 export async function placementHomes(

@@ -35,10 +35,12 @@ export class LifeByDay1763800000016 implements MigrationInterface {
       -- The hours that begin in [since, until) in which a device gave a sign of life.
       create function life_hours(device integer, since timestamptz, until timestamptz) returns table (hour timestamptz)
       language sql stable parallel safe as $$
-        select l.day::timestamp at time zone 'UTC' + make_interval(hours => h)
-        from device_life l cross join generate_series(0, 23) h
-        where l.device_key = device and l.day >= (since at time zone 'UTC')::date and l.day <= (until at time zone 'UTC')::date
-          and l.hours & hours_within(l.day, since, until) & (1 << h) <> 0
+        select begins from (
+          select l.day::timestamp at time zone 'UTC' + make_interval(hours => h) as begins
+          from device_life l cross join generate_series(0, 23) h
+          where l.device_key = device and l.day >= (since at time zone 'UTC')::date and l.day <= (until at time zone 'UTC')::date
+            and l.hours & (1 << h) <> 0
+        ) hours where begins >= since and begins < until
       $$;
     `);
   }

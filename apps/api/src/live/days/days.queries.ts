@@ -1,8 +1,9 @@
 import { DAY_STARTS_BY_FAMILY, DeviceEntity, OrgNodeEntity, PlacementEntity } from '#database';
-import { type Day, FAMILIES, type FamilyCode, type Interval } from '#domain';
+import { type Day, FAMILIES, type FamilyCode, hourStart, type Interval, localDay } from '#domain';
 import type { EntityManager } from 'typeorm';
 import type { Scope } from '../../scope/scope.js';
 import { scoped } from '../../scope/scoped.js';
+import { hoursOfDay } from '../life-hours.js';
 import { USE_METRICS } from '../live.queries.js';
 
 /** A placement with its days: how often it was used, and on which of them its device gave a sign of life. */
@@ -10,8 +11,11 @@ export interface PlacedDays extends Interval {
   seriesId: string;
   family: FamilyCode;
   uses: Record<Day, number> | null;
-  aliveDays: Day[] | null;
+  aliveDays: ReadonlySet<Day>;
 }
+
+/** `life`: days since 1970-01-01 with their hours, each a bit. */
+type PlacedRow = Omit<PlacedDays, 'aliveDays'> & { life: [day: number, hours: number][] | null };
 
 const DAY_OF = (hour: string): string => `local_day(${hour}, $3::text, ($4::jsonb ->> pr.family)::int)::text`;
 
@@ -21,8 +25,8 @@ export async function placedDays(
   unitId: string,
   { since, zone }: { since: Date; zone: string },
 ): Promise<PlacedDays[]> {
-  return tx.query(
-    /* sql */ `select p.series_id as "seriesId", p.starts_at as "from", p.ends_at as "to", pr.family, used.uses, alive.days as "aliveDays"
+  const rows = await tx.query<PlacedRow[]>(
+    /* sql */ `select p.series_id as "seriesId", p.starts_at as "from", p.ends_at as "to", pr.family, used.uses, alive.life
     from placement p
     join org_node n on n.id = p.node_id
     join device d on d.id = p.device_id
@@ -34,13 +38,39 @@ export async function placedDays(
       ) u
     ) used
     cross join lateral (
-      select array_agg(distinct ${DAY_OF('l.hour')}) as days
-      from life_hours(d.key, greatest(date_bin('1 hour', p.starts_at, 'epoch'), $2::timestamptz), coalesce(p.ends_at, 'infinity')) l
+      select array_agg(array[l.day - date '1970-01-01', l.hours]) as life from device_life l
+      where l.device_key = d.key and l.day >= ($2::timestamptz at time zone 'UTC')::date
     ) alive
     where n.path @> array[$1::uuid] and p.purpose <> 'test' and not d.is_canary
       and p.starts_at <= now() and (p.ends_at is null or p.ends_at > $2)`,
     [unitId, since, zone, DAY_STARTS_BY_FAMILY, USE_METRICS],
   );
+  const dayOf = daysOfHours(zone);
+  return rows.map(({ life, ...row }) => ({ ...row, aliveDays: aliveDays({ ...row, life }, since, dayOf) }));
+}
+
+/** A device's hours count for the placement it stood at. */
+function aliveDays(
+  { from, to, family, life }: PlacedRow,
+  since: Date,
+  dayOf: (hourMs: number, family: FamilyCode) => Day,
+): Set<Day> {
+  const begins = Math.max(hourStart(from.getTime()), since.getTime());
+  const ends = to?.getTime() ?? Infinity;
+  const hours = (life ?? []).flatMap(([day, bits]) => hoursOfDay({ day, hours: bits }));
+  return new Set(hours.filter((hour) => hour >= begins && hour < ends).map((hour) => dayOf(hour, family)));
+}
+
+/** The local day of an hour, remembered: a unit's devices share their hours, and a day takes calendar arithmetic. */
+function daysOfHours(zone: string): (hourMs: number, family: FamilyCode) => Day {
+  const known = new Map<string, Day>();
+  return (hourMs, family) => {
+    const { dayStartsAtHour } = FAMILIES[family];
+    const key = `${hourMs} ${dayStartsAtHour}`;
+    const day = known.get(key) ?? localDay(hourMs, zone, dayStartsAtHour);
+    known.set(key, day);
+    return day;
+  };
 }
 
 /** What is known of one device's days, and when it was expected to be there. */

@@ -57,7 +57,7 @@ function seriesDays(placements: readonly PlacedDays[], zone: string, now: Date):
     count: DAYS,
     expected: placements,
     uses,
-    aliveDays: new Set(placements.flatMap(({ aliveDays }) => aliveDays ?? [])),
+    aliveDays: new Set(placements.flatMap(({ aliveDays }) => [...aliveDays])),
   });
 }
 
