@@ -58,7 +58,9 @@ const COUNT_ALIVE_HOURS: Statement = {
   alive as (
     select s.place, l.day, bit_or(case when l.day > s.first_day and l.day < s.last_day then l.hours
       else l.hours & hours_within(l.day, s.since, s.until) end) as hours
-    from span s join device_life l on l.device_key = s.device_key and l.day between s.first_day and s.last_day
+    from span s cross join lateral (
+      select * from device_life l where l.device_key = s.device_key and l.day between s.first_day and s.last_day offset 0
+    ) l
     group by 1, 2
   )
   select place::int, sum(bit_count(hours::bit(24)))::int as hours from alive group by 1`,

@@ -129,7 +129,7 @@ export interface HourRow {
   manual: number;
 }
 
-/** By hand is almost nothing: an index of its own has it. */
+/** By hand is almost nothing: an index of its own has it. Device by device, as the others on usage (see {@link prepared}). */
 const HOURS_SINCE: Statement = {
   name: 'live_hours_since',
   text: /* sql */ `
@@ -138,14 +138,21 @@ const HOURS_SINCE: Statement = {
     ),
     by_hand as (
       select u.placement_key, u.metric, date_bin('1 hour', u.at, 'epoch') as hour, count(*)::int as manual
-      from placed join usage u using (device_key, placement_key)
-      where u.at >= $3 and (u.flags & 16) <> 0 and u.value is not null and ${isCounted('u')}
+      from placed p cross join lateral (
+        select * from usage u where u.device_key = p.device_key and u.placement_key = p.placement_key
+          and u.at >= $3 and (u.flags & 16) <> 0 and u.value is not null and ${isCounted('u')}
+        offset 0
+      ) u
       group by 1, 2, 3
     )
     select h.placement_key as key, h.metric as "metricCode", date_part('epoch', h.hour) * 1000 as "hourMs",
       sum(h.count)::int as count, sum(h.sum)::float8 as sum, coalesce(max(b.manual), 0) as manual
-    from placed join usage_hour h using (device_key, placement_key) left join by_hand b using (placement_key, metric, hour)
-    where h.hour >= $3 and h.metric = any($4::smallint[])
+    from placed p cross join lateral (
+      select * from usage_hour h where h.device_key = p.device_key and h.placement_key = p.placement_key
+        and h.hour >= $3 and h.metric = any($4::smallint[])
+      offset 0
+    ) h
+    left join by_hand b on b.placement_key = h.placement_key and b.metric = h.metric and b.hour = h.hour
     group by h.hour, 1, 2 order by h.hour, 1, 2`,
 };
 
@@ -164,8 +171,11 @@ const ALIVE_SINCE: Statement = {
   name: 'live_alive_since',
   text: /* sql */ `
     select l.device_key as "deviceKey", l.day - date '1970-01-01' as day, l.hours
-    from unnest($1::int[]) as given(device_key) join device_life l using (device_key)
-    where l.day >= ($2::timestamptz at time zone 'UTC')::date`,
+    from unnest($1::int[]) as given(device_key) cross join lateral (
+      select * from device_life l
+      where l.device_key = given.device_key and l.day >= ($2::timestamptz at time zone 'UTC')::date
+      offset 0
+    ) l`,
 };
 
 /** The UTC hours from `since` on, in milliseconds, in which each device gave a sign of life, by its key. */

@@ -24,8 +24,11 @@ export async function recentHours(
 
 const RECENT_HOURS = /* sql */ `
   select h.placement_key as key, h.metric as "metricCode", h.hour, sum(h.count)::int as count, sum(h.sum)::float8 as sum
-  from unnest($1::int[], $2::int[]) as g(device_key, placement_key) join usage_hour h using (device_key, placement_key)
-  where h.hour >= $3 and h.metric = any($4::smallint[])
+  from unnest($1::int[], $2::int[]) as g(device_key, placement_key) cross join lateral (
+    select * from usage_hour h where h.device_key = g.device_key and h.placement_key = g.placement_key
+      and h.hour >= $3 and h.metric = any($4::smallint[])
+    offset 0
+  ) h
   group by 1, 2, 3`;
 
 /** What is last known of a device, but for what its family and its own row say. */
