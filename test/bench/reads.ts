@@ -53,7 +53,7 @@ export interface ReadsBenchResult {
 }
 
 /** Asks the API, running as a process of its own on a filled database, for its pages as people do (target S11). */
-export async function benchReads(options: ReadsBenchOptions): Promise<ReadsBenchResult> {
+export async function benchReads({ keep, ...options }: ReadsBenchOptions): Promise<ReadsBenchResult> {
   return withServer(async (server) => {
     const databaseUrl = await databaseOf(server);
     await migrate(databaseUrl);
@@ -69,7 +69,7 @@ export async function benchReads(options: ReadsBenchOptions): Promise<ReadsBench
     } finally {
       await stop(api);
     }
-  }, options.keep);
+  }, keep);
 }
 
 /** A new database, or the one that was kept. */

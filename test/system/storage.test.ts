@@ -3,7 +3,6 @@ import { type OrgNodeEntity, PlacementEntity, reassignPlacements } from '#databa
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { backfillDays } from '../../apps/api/src/worker/roll-up.js';
 import { keepNight } from '../../apps/api/src/storage/storage-jobs.js';
-import { reclaimHours } from '../../apps/api/src/storage/upkeep/upkeep.queries.js';
 import { packEndedWeeks } from '../../apps/api/src/storage/upkeep/pack-weeks.js';
 import { findRepeatingIds } from '../../apps/api/src/storage/upkeep/find-repeating-ids.js';
 import { startApi, type TestApi } from '../support/api.js';
@@ -206,7 +205,9 @@ test('a night makes room for the next hours where this day’s changes have left
     return row?.count ?? 0;
   };
   const before = await vacuums();
-  await reclaimHours(api.db.manager);
+  const { id: rootId } = await build.municipality(api);
+  const given = { db: api.db, now: () => new Date('2024-01-01T01:00:00Z'), get: () => undefined as never };
+  await keepNight({ rootId }, { ...given, signal: new AbortController().signal });
   await expect.poll(vacuums).toBeGreaterThan(before);
 });
 

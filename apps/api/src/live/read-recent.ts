@@ -1,6 +1,5 @@
 import { hourStart } from '#domain';
-import type { PoolClient } from 'pg';
-import type { DataSource } from 'typeorm';
+import type { EntityManager } from 'typeorm';
 import type { HourRow, PlacedRow } from './live.queries.js';
 import { type KeptParts, type UseRows, useParts } from './page-parts.js';
 import type { PageContent, PageReading } from './read-page.js';
@@ -23,17 +22,14 @@ export interface Changed {
  * has begun, or a placement is new to the page.
  */
 export async function readRecent(
-  db: DataSource,
+  tx: EntityManager,
   { content, rows }: PageReading,
   { now, changed }: { now: Date; changed: Changed },
 ): Promise<PageReading | null> {
   const [used, heard] = [placedOf(rows, changed, 'usage'), placedOf(rows, changed, 'signal')];
   if (!used || !heard || !isSameToday(rows.today, todayIn(rows.zone, now))) return null;
-  const fresh = await onConnection(db, async (connection) => ({
-    hours: await readHours(connection, rows, { placed: used, now }),
-    placed: await readSignals(connection, rows, heard),
-  }));
-  const recent = { ...rows, ...fresh };
+  const hours = await readHours(tx, rows, { placed: used, now });
+  const recent = { ...rows, hours, placed: await readSignals(tx, rows, heard) };
   const kept = keptParts(content, new Set(heard.map(({ placementId }) => placementId)));
   return { rows: recent, content: { ...content, asOf: now.toISOString(), ...useParts(recent, now, kept) } };
 }
@@ -51,7 +47,7 @@ function placedOf({ placed }: UseRows, changed: Changed, kind: 'usage' | 'signal
 }
 
 async function readHours(
-  connection: PoolClient,
+  tx: EntityManager,
   { hours }: UseRows,
   { placed, now }: { placed: readonly PlacedRow[]; now: Date },
 ): Promise<readonly HourRow[]> {
@@ -60,7 +56,7 @@ async function readHours(
   const keys = new Set(placed.map(({ key }) => key));
   const kept = hours.filter(({ key, hour }) => !keys.has(key) || hour.getTime() < since);
   const byHand = new Map(hours.map((row) => [nameOf(row), row.manual]));
-  const recent = await recentHours(connection, placed, new Date(since));
+  const recent = await recentHours(tx, placed, new Date(since));
   return [...kept, ...recent.map((row) => ({ ...row, manual: byHand.get(nameOf(row)) ?? 0 }))].sort(byHour);
 }
 
@@ -70,25 +66,15 @@ const byHour = (one: HourRow, other: HourRow): number =>
   one.hour.getTime() - other.hour.getTime() || one.key - other.key || one.metricCode - other.metricCode;
 
 async function readSignals(
-  connection: PoolClient,
+  tx: EntityManager,
   { placed }: UseRows,
   named: readonly PlacedRow[],
 ): Promise<readonly PlacedRow[]> {
   if (named.length === 0) return placed;
   const signals = await signalsOf(
-    connection,
+    tx,
     named.map(({ deviceKey }) => deviceKey),
   );
   const heard = new Map(signals.map(({ deviceKey, ...signal }) => [deviceKey, signal]));
   return placed.map((row) => ({ ...row, ...heard.get(row.deviceKey) }));
-}
-
-/** Statements that a connection has planned are to be had on the connection itself only. */
-async function onConnection<T>(db: DataSource, read: (connection: PoolClient) => Promise<T>): Promise<T> {
-  const runner = db.createQueryRunner();
-  try {
-    return await read((await runner.connect()) as PoolClient);
-  } finally {
-    await runner.release();
-  }
 }

@@ -169,7 +169,7 @@ export class WatchedPages implements OnModuleDestroy {
   ): Promise<PageReading | null> {
     watched.readAt = Date.now();
     if (stale === 'named' && watched.readAt < watched.wholeAt + WHOLE_EVERY_MS) {
-      const recent = await readRecent(this.db, before, { now: new Date(), changed });
+      const recent = await readRecent(this.db.manager, before, { now: new Date(), changed });
       if (recent) return this.wholeLater(watched, recent);
     }
     clearTimeout(watched.wholeTimer);
