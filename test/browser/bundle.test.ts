@@ -4,13 +4,13 @@ import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { launchBrowser, openWindow } from '../support/browser.js';
 import { municipality, node, user } from '../support/builders.js';
-import { describeWith } from '../support/requires.js';
+import { describeInBrowser } from '../support/requires.js';
 import { startSystem, type TestSystem, WEB_DIR } from '../support/system.js';
 
 /** Brotli, as a browser gets it over TLS: what a phone on a slow line must fetch before it shows anything (target S12). */
 const FIRST_SCREEN_KB = 180;
 
-describeWith('chromium', 'the first screen', () => {
+describeInBrowser('the first screen', () => {
   let system: TestSystem;
   let browser: Browser;
   beforeAll(async () => {

@@ -14,7 +14,7 @@ import {
   withPicture,
 } from '../support/browser.js';
 import * as build from '../support/builders.js';
-import { describeWith } from '../support/requires.js';
+import { describeInBrowser } from '../support/requires.js';
 import { WEB_DIR } from '../support/system.js';
 import { COUNTER_METRIC, opening, recordReadings, recordUsage } from '../support/usage.js';
 
@@ -26,7 +26,7 @@ const at = (minutes: number): string => new Date(NOON + minutes * 60_000).toISOS
 const wallClock = (minutes: number): string =>
   new Intl.DateTimeFormat('sv-SE', { timeZone: ZONE, timeStyle: 'short' }).format(new Date(at(minutes)));
 
-describeWith('chromium', 'rule U7: usages that a technician corrects', () => {
+describeInBrowser('rule U7: usages that a technician corrects', () => {
   let api: TestApi;
   let browser: Browser;
   beforeAll(async () => {

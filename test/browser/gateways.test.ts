@@ -10,10 +10,10 @@ import {
 } from '../support/browser.js';
 import * as build from '../support/builders.js';
 import { connect, publish } from '../support/mqtt.js';
-import { describeWith } from '../support/requires.js';
+import { describeInBrowser } from '../support/requires.js';
 import { startSystem, type TestSystem } from '../support/system.js';
 
-describeWith('chromium', 'a gateway and a mapping', () => {
+describeInBrowser('a gateway and a mapping', () => {
   let system: TestSystem;
   let browser: Browser;
   beforeAll(async () => {
@@ -96,7 +96,7 @@ describeWith('chromium', 'a gateway and a mapping', () => {
     await page.getByRole('status').filter({ hasText: '3 uses' }).waitFor();
     expect(await page.getByLabel('Field', { exact: false }).first().inputValue()).toBe('openings');
     await settle(page);
-  }, 60_000);
+  });
 });
 
 async function registerGateway(page: Page, settle: (page: Page) => Promise<void>) {

@@ -4,10 +4,10 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { expectAccessible, launchBrowser, openWindow, withPicture } from '../support/browser.js';
 import { municipality, node, PASSWORD, user } from '../support/builders.js';
 import { connect, publish } from '../support/mqtt.js';
-import { describeWith } from '../support/requires.js';
+import { describeInBrowser } from '../support/requires.js';
 import { startSystem, type TestSystem } from '../support/system.js';
 
-describeWith('chromium', 'a technician’s first day', () => {
+describeInBrowser('a technician’s first day', () => {
   let system: TestSystem;
   let browser: Browser;
   beforeAll(async () => {
@@ -61,7 +61,7 @@ describeWith('chromium', 'a technician’s first day', () => {
       await page.getByText('LÅS-ÖST-1').first().waitFor();
     });
     expect(problems.filter((problem) => !problem.includes('401'))).toEqual([]);
-  }, 120_000);
+  });
 });
 
 const heading = (page: Page, name: string): Locator => page.getByRole('heading', { level: 1, name });

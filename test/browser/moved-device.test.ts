@@ -10,7 +10,7 @@ import {
   withPicture,
 } from '../support/browser.js';
 import { device, municipality, node, placement, user } from '../support/builders.js';
-import { describeWith } from '../support/requires.js';
+import { describeInBrowser } from '../support/requires.js';
 import { WEB_DIR } from '../support/system.js';
 
 const HOUR = 3_600_000;
@@ -26,7 +26,7 @@ const offeredOn = async (page: Page, changes: readonly string[]): Promise<string
   return changes.filter((change) => buttons.includes(change));
 };
 
-describeWith('chromium', 'rule U8: a device as the unit that it has left sees it', () => {
+describeInBrowser('rule U8: a device as the unit that it has left sees it', () => {
   let api: TestApi;
   let browser: Browser;
   let token: string;
@@ -97,5 +97,5 @@ describeWith('chromium', 'rule U8: a device as the unit that it has left sees it
     await page.getByRole('heading', { name: 'Inloggning' }).waitFor({ timeout: 20_000 });
     expect(await offeredOn(page, CHANGES.sv)).toEqual(CHANGES.sv);
     await context.close();
-  }, 60_000);
+  });
 });

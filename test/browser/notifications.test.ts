@@ -15,7 +15,7 @@ import {
 } from '../support/browser.js';
 import * as build from '../support/builders.js';
 import { toldTo } from '../support/notifications.js';
-import { describeWith } from '../support/requires.js';
+import { describeInBrowser } from '../support/requires.js';
 import { startSmtp, type TestSmtp } from '../support/smtp.js';
 import { WEB_DIR } from '../support/system.js';
 
@@ -28,7 +28,7 @@ const LOOKS: Look[] = [
 ];
 const SIGNAL = '2026-03-10T08:00:00.000Z';
 
-describeWith('chromium', 'notifications in the browser', () => {
+describeInBrowser('notifications in the browser', () => {
   let smtp: TestSmtp;
   let api: TestApi;
   let browser: Browser;

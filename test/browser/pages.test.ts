@@ -7,7 +7,7 @@ import { CONFIG } from '../../apps/api/src/settings.js';
 import type { Config } from '../../apps/api/src/config.js';
 import { expectAccessible, expectNoSidewaysScroll, launchBrowser, type Look, openWindow } from '../support/browser.js';
 import { connect, publish } from '../support/mqtt.js';
-import { describeWith } from '../support/requires.js';
+import { describeInBrowser } from '../support/requires.js';
 import { startSystem, type TestSystem, tokenOf } from '../support/system.js';
 
 const PASSWORD = 'prova-exempelby';
@@ -18,7 +18,7 @@ const LOOKS: Look[] = [
   { locale: 'en-GB', colorScheme: 'light', width: 360 },
 ];
 
-describeWith('chromium', 'every page, with the demo’s content', () => {
+describeInBrowser('every page, with the demo’s content', () => {
   let system: TestSystem;
   let browser: Browser;
   let tokens: Record<'technician' | 'admin', string>;

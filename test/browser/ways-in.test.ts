@@ -12,12 +12,12 @@ import {
 } from '../support/browser.js';
 import { device, municipality, node, placement, type TestDevice, user } from '../support/builders.js';
 import { connect, publish } from '../support/mqtt.js';
-import { describeWith } from '../support/requires.js';
+import { describeInBrowser } from '../support/requires.js';
 import { startSystem, type TestSystem } from '../support/system.js';
 
 const PHONE = 360;
 
-describeWith('chromium', 'the other ways in', () => {
+describeInBrowser('the other ways in', () => {
   let system: TestSystem;
   let browser: Browser;
   let lock: TestDevice;

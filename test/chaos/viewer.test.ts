@@ -10,7 +10,7 @@ import { pickPort } from '../support/free-port.js';
 import { createInventory, type Inventory, startIngest } from '../support/ingest.js';
 import { findFaults, NO_FAULTS, startLoad } from '../support/load.js';
 import { createDatabase } from '../support/postgres.js';
-import { describeWith } from '../support/requires.js';
+import { describeInBrowser } from '../support/requires.js';
 import { type NodeProcess, runNode } from '../support/run-node.js';
 import { WEB_DIR } from '../support/system.js';
 
@@ -65,7 +65,7 @@ async function storedToday(inventory: Inventory): Promise<number> {
   return row?.count ?? 0;
 }
 
-describeWith('chromium', 'a live page that is open', () => {
+describeInBrowser('a live page that is open', () => {
   it(
     'says that it is interrupted when the API is killed, is live again by itself, and shows all that was stored',
     async () => {

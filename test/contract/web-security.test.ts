@@ -7,13 +7,13 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { startApi, type TestApi } from '../support/api.js';
 import { launchBrowser, openWindow } from '../support/browser.js';
 import * as build from '../support/builders.js';
-import { describeWith } from '../support/requires.js';
+import { describeInBrowser } from '../support/requires.js';
 
 vi.setConfig({ testTimeout: 60_000 });
 
 const WEB = fileURLToPath(new URL('../../dist/web', import.meta.url));
 
-describeWith('chromium', 'the built page under its own security headers', () => {
+describeInBrowser('the built page under its own security headers', () => {
   let api: TestApi;
   let browser: Browser;
   let elsewhere: Server;

@@ -79,16 +79,21 @@ export async function withPicture(page: Page, name: string, steps: () => Promise
   }
 }
 
-/** WCAG 2.2 A and AA: no violation on the page as it stands. */
+/**
+ * WCAG 2.2 A and AA: no violation on the page as it stands. Legacy mode leaves out a page of its own for frames of other
+ * sites, of which there are none, and only violations are described: together a quarter of the time.
+ */
 export async function expectAccessible(page: Page): Promise<void> {
   const { violations } = await new AxeBuilder({ page })
+    .setLegacyMode()
+    .options({ resultTypes: ['violations'] })
     .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'])
     .analyze();
   const found = violations.map(
     ({ id, nodes }) =>
       `${id}: ${nodes.map(({ target, failureSummary }) => `${target.join(' ')} ${failureSummary}`).join('\n')}`,
   );
-  expect(found, page.url()).toEqual([]);
+  if (found.length > 0) throw new Error(`${page.url()} is not accessible:\n${found.join('\n')}`);
 }
 
 /** The page itself never scrolls sideways; a wide table scrolls in a region of its own. */

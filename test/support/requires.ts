@@ -10,3 +10,8 @@ export function describeWith(program: string, name: string, tests: () => void): 
   if (isThere || process.env['REQUIRE_ALL'] === '1') describe(name, tests);
   else describe.skip(`${name} [SKIPPED: ${program} is not installed]`, tests);
 }
+
+/** People's steps in a real browser: each test may take two minutes, for a step that hangs tells so itself after 30 s. */
+export function describeInBrowser(name: string, tests: () => void): void {
+  describeWith('chromium', name, () => describe('in a browser', { timeout: 120_000 }, tests));
+}
