@@ -14,6 +14,15 @@ describe('figures and times', () => {
     expect(sv.kronor(-20)).toBe('0\u202fkr'); // −0.20 kr is no −0 kr
   });
 
+  it('writes a price to the öre where it has any', () => {
+    expect([sv.price(245_050), en.price(245_050)]).toEqual(['2\u202f450,50\u202fkr', '2\u202f450.50\u202fkr']);
+    expect([sv.price(8_900), sv.price(5), sv.price(-245_005)]).toEqual([
+      '89\u202fkr',
+      '0,05\u202fkr',
+      '−2\u202f450,05\u202fkr',
+    ]);
+  });
+
   it('keeps each language’s decimal sign', () => {
     expect([sv.hours(2.62), en.hours(2.62)]).toEqual(['2,62\u202fh', '2.62\u202fh']);
     expect(en.number(1234.567, 3)).toBe('1\u202f234.567');

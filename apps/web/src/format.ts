@@ -7,9 +7,12 @@ const TAGS: Readonly<Record<Locale, string>> = { sv: 'sv-SE', en: 'en-GB' };
 const THIN = '\u202f';
 
 /** Thin unbreakable spaces between thousands, and a real minus sign, in both languages. */
-function typeset(part: Intl.NumberFormatPart): string {
-  if (part.type === 'group') return THIN;
-  return part.type === 'minusSign' ? '−' : part.value;
+function typeset(format: Intl.NumberFormat, value: number): string {
+  const textOf = ({ type, value: text }: Intl.NumberFormatPart): string => {
+    if (type === 'group') return THIN;
+    return type === 'minusSign' ? '−' : text;
+  };
+  return format.formatToParts(value).map(textOf).join('');
 }
 
 /** Figures and times as people read them: one language, one municipality's zone. */
@@ -18,6 +21,8 @@ export interface Format {
   number: (value: number, decimals?: number) => string;
   /** Whole kronor from öre: "1 284 000 kr". */
   kronor: (ore: number) => string;
+  /** A price, to the öre where it has any: "2 450,50 kr", "89 kr". */
+  price: (ore: number) => string;
   /** 0.62 → "62 %". */
   percent: (share: number) => string;
   /** "2,62 h". */
@@ -53,10 +58,16 @@ export function createFormat(locale: Locale, zone: string): Format {
   const date = days({ dateStyle: 'medium' });
   const shortDate = days({ day: 'numeric', month: 'short' });
   const number = numberFormat(tag);
+  const prices = new Intl.NumberFormat(tag, {
+    minimumFractionDigits: 2,
+    trailingZeroDisplay: 'stripIfInteger',
+    signDisplay: 'negative',
+  });
   return {
     locale,
     number,
     kronor: (ore) => `${number(ore / 100)}${THIN}kr`,
+    price: (ore) => `${typeset(prices, ore / 100)}${THIN}kr`,
     percent: (share) => (locale === 'sv' ? `${number(share * 100)}${THIN}%` : `${number(share * 100)}%`),
     hours: (hours, decimals = 2) => `${number(hours, decimals)}${THIN}h`,
     duration: (seconds) => durationText(seconds, number),
@@ -76,7 +87,7 @@ function numberFormat(tag: string): Format['number'] {
     const format =
       formats.get(decimals) ?? new Intl.NumberFormat(tag, { maximumFractionDigits: decimals, signDisplay: 'negative' });
     formats.set(decimals, format);
-    return format.formatToParts(value).map(typeset).join('');
+    return typeset(format, value);
   };
 }
 

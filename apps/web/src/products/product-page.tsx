@@ -9,7 +9,6 @@ import { DevicesTable } from '../devices/devices-table.js';
 import { devicesQuery } from '../devices/queries.js';
 import { useFormat } from '../format.js';
 import { Facts } from '../forms/facts.js';
-import { priceText } from '../forms/price.js';
 import { Section } from '../forms/section.js';
 import { EmptyState } from '../parts/empty-state.js';
 import { ErrorNotice } from '../parts/error-notice.js';
@@ -67,10 +66,10 @@ function ProductFacts({ product }: { product: ProductView }) {
     <Section title={t('products.facts')}>
       <Facts
         rows={[
-          { label: t('products.priceOnce'), value: priceText(product.priceOnceOre, format) },
+          { label: t('products.priceOnce'), value: format.price(product.priceOnceOre) },
           {
             label: t('products.priceMonth'),
-            value: t('products.perMonth', { amount: priceText(product.priceMonthOre, format) }),
+            value: t('products.perMonth', { amount: format.price(product.priceMonthOre) }),
           },
           { label: t('products.licences'), value: licences },
           { label: t('products.contract'), value: product.contractReference },

@@ -7,7 +7,6 @@ import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useFormat } from '../format.js';
-import { priceText } from '../forms/price.js';
 import { SearchField } from '../forms/search-field.js';
 import { DataTable, type Column } from '../parts/data-table.js';
 import { EmptyState } from '../parts/empty-state.js';
@@ -95,14 +94,14 @@ function useColumns(): Column<ProductView>[] {
       header: t('products.priceOnce'),
       align: 'end',
       value: ({ priceOnceOre }) => priceOnceOre,
-      cell: ({ priceOnceOre }) => priceText(priceOnceOre, format),
+      cell: ({ priceOnceOre }) => format.price(priceOnceOre),
     },
     {
       id: 'month',
       header: t('products.priceMonth'),
       align: 'end',
       value: ({ priceMonthOre }) => priceMonthOre,
-      cell: ({ priceMonthOre }) => t('products.perMonth', { amount: priceText(priceMonthOre, format) }),
+      cell: ({ priceMonthOre }) => t('products.perMonth', { amount: format.price(priceMonthOre) }),
     },
     {
       id: 'devices',

@@ -6,7 +6,6 @@ import { getRouteApi } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { useFormat } from '../../format.js';
 import { Facts } from '../../forms/facts.js';
-import { priceText } from '../../forms/price.js';
 import { Section } from '../../forms/section.js';
 import { DataTable } from '../../parts/data-table.js';
 import { ButtonLink, TextLink } from '../../parts/links.js';
@@ -151,7 +150,7 @@ function Costs({ trial }: { trial: TrialView }) {
               id: 'amount',
               header: t('plan.cost.amount'),
               align: 'end',
-              cell: ({ amountOre }) => priceText(amountOre, format),
+              cell: ({ amountOre }) => format.price(amountOre),
             },
             { id: 'startsOn', header: t('plan.cost.startsOn'), cell: ({ startsOn }) => format.date(startsOn) },
             {

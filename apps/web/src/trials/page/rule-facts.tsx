@@ -34,7 +34,7 @@ export function RuleFacts({ family: code, rule }: { family: FamilyCode; rule: Ru
           },
           {
             label: t('benefitPlan.rule.hourlyCost'),
-            value: noted('hourlyCostOre', `${format.number(rule.hourlyCostOre / 100, 2)}\u202fkr/h`),
+            value: noted('hourlyCostOre', `${format.price(rule.hourlyCostOre)}/h`),
           },
           {
             label: t('benefitPlan.rule.failureFilter'),
